@@ -1,0 +1,1 @@
+"""Where listings come from: Scrapy lives here and in pipelines."""

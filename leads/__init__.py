@@ -1,0 +1,1 @@
+"""What comes out, and the vocabulary everyone shares: records, registry, triage, stores."""

@@ -1,0 +1,1 @@
+"""How a listing meets a right: pure functions of listing and watch list."""

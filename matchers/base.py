@@ -1,0 +1,31 @@
+"""What every matcher is: a class with a name that turns a listing into hits."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar
+
+from leads.model import Hit, Listing
+from leads.registry import Registry
+
+
+class Matcher(ABC):
+    """Compares one listing with all watched rights.
+
+    Pure: no network, no clock, no disk. A matcher is a file in ``matchers/text`` or
+    ``matchers/image`` with one such class, and a weight in ``config/scoring.toml``.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+
+    @abstractmethod
+    def match(self, listing: Listing, day: date) -> Iterator[Hit]:
+        """Yield a hit for every right the listing touches under the law of ``day``.
+
+        Hits carry spans, a reason in Chinese and defences; the engine adds the provisions.
+        """
