@@ -86,6 +86,10 @@ class Site(Record):
     spider: str = Field(min_length=1)
     """Name of the spider that knows its way around: a file in ``crawlers/sites``."""
     url: HttpUrl
+    search: str | None = None
+    """Address of a result list below ``url``, ``{query}`` in it; for a fair the exhibitor list."""
+    queries: tuple[str, ...] = ()
+    """What to search for; the names of the watched rights where it is left out."""
     delay: Annotated[float, Field(ge=0)] = 1.0
     """Seconds between two requests."""
     concurrency: Annotated[int, Field(ge=1, le=8)] = 1
@@ -206,7 +210,7 @@ R = TypeVar("R", bound=Record)
 def _entries(
     root: Path, folder: str, model: type[R], faults: list[Fault], key: str = "id"
 ) -> Iterator[R]:
-    if not (root / folder).is_dir():
+    if not (root / folder).is_dir() and folder != "sites":
         faults.append(Fault(f"{folder}/", "", "folder is missing"))
     for path in sorted((root / folder).glob("*.toml")):
         entry = _one(path, root, model, faults, key)

@@ -1,0 +1,56 @@
+"""The machine on one page: what Scrapy may do, and the order of everything that happens.
+
+Sites may slow a crawl down (``config/sites``), never loosen what stands here.
+"""
+
+BOT_NAME = "markwatch"
+SPIDER_MODULES = ["crawlers.sites"]
+
+# Who we are. No browser masquerade: an authority's crawler can be told from others and stopped.
+USER_AGENT = "markwatch/0.1 (+IP administration monitoring; see the contact in config/sites)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "markwatch"
+
+# Politeness: the floor; a site's own delay is set by the run.
+DOWNLOAD_DELAY = 1.0
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+DOWNLOAD_TIMEOUT = 30
+RETRY_TIMES = 2
+
+# Everything outside is hostile. Scrapy's own defaults: certificates unchecked, 1 GiB bodies,
+# file: and ftp: handlers, a telnet console and a server that runs posted Python.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 4 * 1024 * 1024
+DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+COOKIES_ENABLED = False
+HTTPPROXY_ENABLED = False
+TWISTED_DNS_RESOLVER = "crawlers.guard.GuardedResolver"
+
+DOWNLOADER_MIDDLEWARES = {
+    "crawlers.guard.Guard": 10,  # first to see a request, redirects included
+    "crawlers.capture.Capture": 50,  # last to see a response: the bytes a spider parses
+}
+EXTENSIONS = {"crawlers.health.Health": 500}
+
+# What happens to every listing.
+ITEM_PIPELINES = {
+    "pipelines.clean.Clean": 100,
+    "pipelines.pictures.Pictures": 200,
+    "pipelines.match.Match": 300,
+}
+
+# Where things are; the command line sets these.
+MARKWATCH_CONFIG = "config"
+MARKWATCH_STORE = "sqlite:///var/markwatch.db"
+MARKWATCH_VAULT = "var/vault"
+# host:port pairs of practice servers on loopback: the only private addresses the guard lets pass.
+MARKWATCH_PRACTICE_HOSTS: list[str] = []
+
+LOG_LEVEL = "WARNING"

@@ -1,0 +1,48 @@
+"""A trade fair: a list of exhibitors over pages, each with a page of its own and its exhibits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urljoin
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawlers.spider import SiteSpider
+from leads.model import Listing, Visit
+
+
+class FairSpider(SiteSpider):
+    """Exhibitor list -> exhibitor -> exhibits."""
+
+    name = "fair"
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for the first page of the exhibitor list."""
+        yield Request(
+            urljoin(str(self.site.url), self.site.search or ""),
+            self.parse_exhibitors,
+            errback=self.failed,
+            cb_kwargs={"page": 1},
+        )
+
+    def parse_exhibitors(self, response: Response, page: int) -> Iterator[Request | Listing | Visit]:
+        """Follow every exhibitor, then the next page of the list."""
+        reading = self.read(response)
+        yield self.visit(response.url, reading)
+        yield from reading.listings
+        for url in reading.follow:
+            yield Request(url, self.parse_exhibitor, errback=self.failed)
+        if reading.next_page and (not self.max_pages or page < self.max_pages):
+            yield Request(
+                reading.next_page,
+                self.parse_exhibitors,
+                errback=self.failed,
+                cb_kwargs={"page": page + 1},
+            )
+
+    def parse_exhibitor(self, response: Response) -> Iterator[Listing | Visit]:
+        """Yield an exhibitor's exhibits."""
+        reading = self.read(response)
+        yield self.visit(response.url, reading)
+        yield from reading.listings

@@ -1,0 +1,71 @@
+"""A marketplace with search pages, item pages and shop pages, on any software the extractors know."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote, urljoin
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.spider import SiteSpider, merged
+from leads.model import Listing, Verdict, Visit
+
+
+class MarketSpider(SiteSpider):
+    """Search -> item -> shop. What the search page says stands where an item page fails."""
+
+    name = "market"
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for the first page of every query, in the order given."""
+        for query in self.queries:
+            address = (self.site.search or "").format(query=quote(query, safe=""))
+            yield Request(
+                urljoin(str(self.site.url), address),
+                self.parse_search,
+                errback=self.failed,
+                cb_kwargs={"page": 1},
+            )
+
+    def parse_search(self, response: Response, page: int) -> Iterator[Request | Listing | Visit]:
+        """Follow every result, then the next page of results."""
+        reading = self.read(response)
+        yield self.visit(response.url, reading)
+        for listing in reading.listings:
+            if listing.url is None:
+                yield listing
+                continue
+            yield Request(
+                listing.url,
+                self.parse_item,
+                errback=self.item_failed,
+                cb_kwargs={"outline": listing},
+            )
+        if reading.next_page and (not self.max_pages or page < self.max_pages):
+            yield Request(
+                reading.next_page,
+                self.parse_search,
+                errback=self.failed,
+                cb_kwargs={"page": page + 1},
+            )
+
+    async def parse_item(
+        self, response: Response, outline: Listing
+    ) -> AsyncIterator[Listing | Visit]:
+        """Yield the listing as its own page has it, with the seller as the shop page has it."""
+        reading = self.read(response)
+        yield self.visit(response.url, reading)
+        readable = reading.verdict in (Verdict.OK, Verdict.PARTIAL)
+        for listing in reading.listings if readable else (outline,):
+            whole, visit = await self.with_shop(merged(outline, listing))
+            if visit:
+                yield visit
+            yield whole
+
+    def item_failed(self, failure: Failure) -> Iterator[Listing | Visit]:
+        """Keep what the search page said of an item whose own page cannot be had."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        yield self.failure(failure, request.url)
+        yield request.cb_kwargs["outline"]

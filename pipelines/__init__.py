@@ -1,0 +1,1 @@
+"""What happens to every listing: one step a file, the order stands in crawlers/settings.py."""
