@@ -1,0 +1,114 @@
+"""What a lead can be searched by: the fields, their kinds, and the names officers may type."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from leads.model import FINDING_ZH, TRIAGE_ZH, State
+
+
+class Kind(StrEnum):
+    """How a field is compared."""
+
+    TEXT = "text"
+    """By the words in it."""
+    TERM = "term"
+    """By its whole value, or how that begins."""
+    NUMBER = "number"
+    TIME = "time"
+
+
+class Field(StrEnum):
+    """A searchable field; the value is its English name."""
+
+    TITLE = "title"
+    DESCRIPTION = "description"
+    BRAND = "brand"
+    CATEGORY = "category"
+    ATTRIBUTES = "attributes"
+    SELLER_NAME = "seller.name"
+    SELLER_COMPANY = "seller.company"
+    SELLER_LOCATION = "seller.location"
+    ORIGIN = "origin"
+    SHIPS_FROM = "ships_from"
+    FACTORY = "factory"
+    RIGHT_NAME = "right.name"
+    REASON = "reason"
+    DEFENCE = "defence"
+    ID = "id"
+    SITE = "site"
+    REF = "ref"
+    KIND = "kind"
+    RIGHT_ID = "right.id"
+    SELLER_REF = "seller.ref"
+    SELLER_USCC = "seller.uscc"
+    FINDING = "finding"
+    MATCHER = "matcher"
+    BUREAU = "bureau"
+    TRIAGE = "triage"
+    STATE = "state"
+    SCORE = "score"
+    PRICE = "price"
+    """The lowest price asked."""
+    FOUND_AT = "found_at"
+    CAPTURED_AT = "captured_at"
+
+
+_KINDS = {
+    Kind.TEXT: "title description brand category attributes seller.name seller.company"
+    " seller.location origin ships_from factory right.name reason defence",
+    Kind.TERM: "id site ref kind right.id seller.ref seller.uscc finding matcher bureau"
+    " triage state",
+    Kind.NUMBER: "score price",
+    Kind.TIME: "found_at captured_at",
+}
+KINDS: dict[Field, Kind] = {Field(n): kind for kind, ns in _KINDS.items() for n in ns.split()}
+
+ALIASES: dict[str, tuple[Field, ...]] = {
+    **{field.value: (field,) for field in Field},
+    "标题": (Field.TITLE,),
+    "商品名": (Field.TITLE,),
+    "描述": (Field.DESCRIPTION,),
+    "品牌": (Field.BRAND,),
+    "类目": (Field.CATEGORY,),
+    "参数": (Field.ATTRIBUTES,),
+    "店铺": (Field.SELLER_NAME,),
+    "企业": (Field.SELLER_COMPANY,),
+    "所在地": (Field.SELLER_LOCATION,),
+    "产地": (Field.ORIGIN,),
+    "发货地": (Field.SHIPS_FROM,),
+    "厂址": (Field.FACTORY,),
+    "right": (Field.RIGHT_ID, Field.RIGHT_NAME),
+    "权利": (Field.RIGHT_ID, Field.RIGHT_NAME),
+    "原因": (Field.REASON,),
+    "抗辩": (Field.DEFENCE,),
+    "编号": (Field.ID, Field.REF),
+    "线索编号": (Field.ID,),
+    "商品编号": (Field.REF,),
+    "平台": (Field.SITE,),
+    "类型": (Field.KIND,),
+    "店铺编号": (Field.SELLER_REF,),
+    "信用代码": (Field.SELLER_USCC,),
+    "发现": (Field.FINDING,),
+    "匹配": (Field.MATCHER,),
+    "城市": (Field.BUREAU,),
+    "city": (Field.BUREAU,),
+    "承办": (Field.BUREAU,),
+    "分级": (Field.TRIAGE,),
+    "状态": (Field.STATE,),
+    "分数": (Field.SCORE,),
+    "价格": (Field.PRICE,),
+    "发现时间": (Field.FOUND_AT,),
+    "采集时间": (Field.CAPTURED_AT,),
+}
+"""Fields by each name that may be typed; several mean any of them."""
+
+CHOICES: dict[Field, dict[str, tuple[str, ...]]] = {
+    Field.FINDING: {
+        f.value: (f.value, f.value.partition(".")[0], zh) for f, zh in FINDING_ZH.items()
+    },
+    Field.TRIAGE: {t.value: (t.value, zh) for t, zh in TRIAGE_ZH.items()},
+    Field.STATE: {s.value: (s.name, s.value) for s in State},
+    Field.KIND: {"offer": ("offer", "商品"), "exhibit": ("exhibit", "展品")},
+}
+"""Codes of a closed list, each with the names it may be typed by; officers are shown the last."""
