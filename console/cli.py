@@ -1,0 +1,74 @@
+"""The command line: one command a line of the officers' and engineers' work.
+
+Exit codes: 0 done; 1 done, but something fell short; 2 wrong use or broken config; 130 interrupted
+with nothing lost. Records go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import gettext
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from console import leads as leads_commands
+from console import practising, proving, reading, watching
+from leads import registry
+from leads.query import QueryError
+from leads.store import StoreError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="markwatch", message="markwatch %(version)s")
+def cli() -> None:
+    """监测网络市场和展会上涉嫌侵害商标、地理标志等权利的商品，形成线索。
+
+    只提示疑似线索并说明理由，是否违法由执法人员认定。
+
+    \b
+    先试一试：  markwatch practice night
+    查看线索：  markwatch leads '城市:太原 AND 分级:优先核查'
+    """
+
+
+for module in (reading, watching, leads_commands, proving, practising):
+    for command in module.COMMANDS:
+        cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit with a code that scripts can rely on."""
+    os.environ.setdefault("LANGUAGE", "zh")
+    gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("markwatch").setLevel(logging.INFO)
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _stop("已中断；已保存的内容不受影响", 130)
+    except click.ClickException as wrong:
+        usage = wrong.ctx.get_usage() + "\n" if getattr(wrong, "ctx", None) else ""  # type: ignore[attr-defined]  # only UsageError has one
+        _stop(f"{usage}用法有误：{wrong.format_message()}", 2)
+    except registry.ConfigError as broken:
+        _stop(f"配置有 {len(broken.faults)} 处错误：\n{broken}", 2)
+    except QueryError as wrong_query:
+        _stop(str(wrong_query), 2)
+    except StoreError as unusable:
+        _stop(str(unusable), 2)
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nothing is wrong, nothing more is to be said.
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo(message, err=True)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

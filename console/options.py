@@ -1,0 +1,74 @@
+"""Options that several commands share, and where things are by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def config_option(command: F) -> F:
+    """``--config DIR``: what is watched, where, and who receives it."""
+    return click.option(
+        "--config",
+        envvar="MARKWATCH_CONFIG",
+        type=click.Path(exists=True, file_okay=False),
+        help="配置目录（默认 ./config）。",
+    )(command)
+
+
+def store_option(command: F) -> F:
+    """``--store URL``."""
+    return click.option(
+        "--store",
+        envvar="MARKWATCH_STORE",
+        default="sqlite:///var/markwatch.db",
+        show_default=True,
+        help="线索库地址。",
+    )(command)
+
+
+def vault_option(command: F) -> F:
+    """``--vault DIR``."""
+    return click.option(
+        "--vault",
+        envvar="MARKWATCH_VAULT",
+        default="var/vault",
+        show_default=True,
+        type=click.Path(file_okay=False),
+        help="证据库目录。",
+    )(command)
+
+
+class Day(click.ParamType[date]):
+    """A day written 2026-11-22."""
+
+    name = "日期"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Return the day, or fail with the form it must have."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} 不是日期，应写作 2026-11-22", param, ctx)
+
+
+def today() -> date:
+    """Return the day in China."""
+    return datetime.now(SHANGHAI).date()
+
+
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,128 @@
+"""Commands that turn files into records and keep nothing: check, extract, match."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+import click
+from pydantic import ValidationError
+
+from console.options import SHANGHAI, Day, config_option, today
+from crawlers.extract import extract as extract_page
+from crawlers.page import Page
+from leads import registry
+from leads.model import Listing, Verdict
+from leads.triage import triage
+from matchers.engine import Engine
+from matchers.marks import read_marks
+
+
+@click.command(short_help="检查配置")
+@config_option
+def check(config: str | None) -> None:
+    """检查配置目录，一次列出全部错误（文件、字段、原因）。
+
+    例：  markwatch check
+    """
+    known = registry.load(config)
+    Engine(known)
+    unverified = sum(not right.verified for right in known.rights.values())
+    click.echo(
+        f"配置无误：{len(known.rights)} 项权利、{sum(map(len, known.users.values()))} 个授权使用人、"
+        f"{len(known.bureaus)} 个市局、{len(known.laws)} 部法规、{len(known.sites)} 个网站"
+    )
+    if unverified:
+        click.echo(f"其中 {unverified} 项权利凭记忆录入，尚未与官方公告核对", err=True)
+
+
+@click.command(short_help="从保存的网页中读出商品")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--url", help="网页原来的地址，用于补全链接。")
+@click.option("--site", help="网站代号，写入记录；不写则按网页内容判断。")
+def extract(files: tuple[Path, ...], url: str | None, site: str | None) -> int:
+    """从保存的网页读出商品，每件一行 JSON；读不出的网页给出一行原因。
+
+    例：  markwatch extract 保存的网页.html --site jd
+    """
+    short = 0
+    for file in files:
+        try:
+            body = file.read_bytes()
+        except OSError as unreadable:
+            _print({"file": str(file), "verdict": "damaged", "reason": f"无法读取：{unreadable.strerror}"})
+            short = 1
+            continue
+        reading = extract_page(Page(body, url=url), site=site)
+        for listing in reading.listings:
+            click.echo(listing.model_dump_json())
+        if not reading.listings:
+            _print({"file": str(file), "verdict": reading.verdict, "reason": reading.reason})
+        elif reading.verdict is not Verdict.OK:
+            click.echo(f"{file}：{reading.reason}", err=True)
+        short = short or int(reading.verdict is not Verdict.OK)
+    return short
+
+
+@click.command(short_help="比对商品与受保护的权利")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option(
+    "--marks",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="改用此 CSV 中的权利（列：id,kind,name,aliases,classes,area）。",
+)
+@click.option("--on", "day", type=Day(), help="按此日有效的法规；默认为采集日，没有则为今天。")
+@config_option
+def match(file: TextIO, marks: Path | None, day: date | None, config: str | None) -> int:
+    """逐行读入商品（JSON），逐行给出分级、分数和命中。不联网，同样的输入总得同样的结果。
+
+    例：  echo '{"ref":"1","title":"正宗【康 師·傅】红烧牛肉面"}' | markwatch match -
+    """
+    watched = registry.load(config)
+    engine = Engine(read_marks(marks, watched) if marks else watched)
+    short = 0
+    for listing in _listings(file):
+        if listing is None:
+            short = 1
+            continue
+        on = day or _captured(listing) or today()
+        hits = engine.hits(listing, on)
+        outcome = triage(hits, engine.registry.scoring)
+        _print(
+            {
+                "ref": listing.ref,
+                "triage": outcome.triage,
+                "score": outcome.score,
+                "hits": [hit.model_dump(mode="json") for hit in hits],
+            }
+        )
+    return short
+
+
+def _listings(lines: TextIO) -> Iterator[Listing | None]:
+    """Yield a listing a line; None for a line that is none, which stderr then names."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Listing.model_validate_json(line)
+        except ValidationError as invalid:
+            first = invalid.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            click.echo(f"第 {number} 行：{place + '：' if place else ''}{first['msg']}", err=True)
+            yield None
+
+
+def _captured(listing: Listing) -> date | None:
+    return listing.captured_at.astimezone(SHANGHAI).date() if listing.captured_at else None
+
+
+def _print(record: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+COMMANDS = (check, extract, match)

@@ -1,0 +1,109 @@
+"""Commands that fill the store: crawl, rematch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+import click
+
+from console.options import SHANGHAI, Day, config_option, store_option, vault_option
+from crawlers.run import Result
+from crawlers.run import crawl as run_crawl
+from leads import registry
+from leads.store import open_store
+from matchers.engine import Engine
+
+
+@click.command(short_help="采集、比对、入库")
+@click.argument("sites", nargs=-1)
+@click.option("--query", "queries", multiple=True, help="搜索词，可多次给出；默认为所监测权利的名称。")
+@click.option("--max-pages", type=click.IntRange(min=1), help="每个搜索结果最多翻几页。")
+@config_option
+@store_option
+@vault_option
+def crawl(
+    sites: tuple[str, ...],
+    queries: tuple[str, ...],
+    max_pages: int | None,
+    config: str | None,
+    store: str,
+    vault: str,
+) -> int:
+    """采集一个或多个网站（不写则为全部），比对并存入线索库。
+
+    中断（Ctrl-C）不丢失已保存的内容。采集数量不足时退出码为 1。
+
+    例：  markwatch crawl practice-market --query 老陈醋 --max-pages 2
+    """
+    watched = registry.load(config)
+    unknown = [site for site in sites if site not in watched.sites]
+    if unknown:
+        raise click.UsageError(
+            f"没有配置网站 {'、'.join(unknown)}；已配置：{'、'.join(watched.sites) or '无'}"
+        )
+    chosen = [watched.sites[site] for site in sites] or list(watched.sites.values())
+    if not chosen:
+        raise click.UsageError("config/sites 中没有网站；可先运行 markwatch practice night")
+    results = run_crawl(
+        [site.model_copy(update={"queries": queries}) if queries else site for site in chosen],
+        config=str(registry.find_config(config)),
+        store=store,
+        vault=vault,
+        queries=[right.name for right in watched.rights.values()],
+        max_pages=max_pages or 0,
+    )
+    return report(results)
+
+
+def report(results: Sequence[Result]) -> int:
+    """Say what each site brought; return the exit code."""
+    for result in results:
+        pages = "、".join(f"{verdict} {count}" for verdict, count in sorted(result.verdicts.items()))
+        click.echo(
+            f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索；页面：{pages or '无'}"
+        )
+    shortfalls = [result.shortfall for result in results if result.shortfall]
+    for shortfall in shortfalls:
+        click.echo(shortfall, err=True)
+    if any(not result.finished for result in results):
+        return 130
+    return 1 if shortfalls else 0
+
+
+@click.command(short_help="对已存商品重新比对")
+@click.option("--right", "rights", multiple=True, help="只看这些权利（代号），可多次给出。")
+@click.option("--since", type=Day(), help="只看这一天及以后采集的商品。")
+@config_option
+@store_option
+def rematch(rights: tuple[str, ...], since: date | None, config: str | None, store: str) -> None:
+    """用现在的权利和规则重新比对全部已存商品；人工结论不会被改动。
+
+    例：  markwatch rematch --right gi-shanxi-laochencu --since 2026-11-01
+    """
+    watched = registry.load(config)
+    unknown = [right for right in rights if right not in watched.rights]
+    if unknown:
+        raise click.UsageError(f"没有这些权利：{'、'.join(unknown)}")
+    engine = Engine(watched)
+    seen = found = removed = 0
+    start = datetime.combine(since, time.min, SHANGHAI) if since else None
+    with open_store(store) as leads:
+        total = leads.totals()["listings"]
+        with click.progressbar(
+            leads.listings(start), length=total, label="比对", file=sys.stderr
+        ) as listings:
+            for listing in listings:
+                kept = [
+                    lead for lead in engine.leads(listing) if not rights or lead.right in rights
+                ]
+                leads.put(kept)
+                site, ref = listing.key
+                removed += leads.drop(site, ref, [lead.id for lead in kept], rights or None)
+                seen += 1
+                found += len(kept)
+    click.echo(f"重新比对 {seen} 条商品（库中共 {total} 条）：{found} 条线索，撤下 {removed} 条")
+
+
+COMMANDS = (crawl, rematch)

@@ -1,0 +1,23 @@
+"""The hardened defaults, so that nobody loosens one without a test saying so."""
+
+from scrapy.utils.project import get_project_settings
+
+
+def test_scrapy_s_hostile_web_defaults_are_off() -> None:
+    settings = get_project_settings()
+    assert settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
+    assert not settings.getbool("REMOTE_CONTROL_ENABLED")
+    assert not settings.getbool("TELNETCONSOLE_ENABLED")
+    assert not settings.getbool("COOKIES_ENABLED")
+    assert not settings.getbool("HTTPPROXY_ENABLED")
+    assert settings.getbool("ROBOTSTXT_OBEY")
+    assert settings.getint("DOWNLOAD_MAXSIZE") <= 32 * 1024 * 1024
+    handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
+    assert {scheme for scheme, handler in handlers.items() if handler} == {"http", "https"}
+
+
+def test_the_floor_of_politeness_is_one_request_a_second() -> None:
+    settings = get_project_settings()
+    assert settings.getfloat("DOWNLOAD_DELAY") >= 1
+    assert settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
+    assert settings.getbool("AUTOTHROTTLE_ENABLED")
