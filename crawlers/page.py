@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
+from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from leads.model import Listing, Seller, Verdict
+from crawlers.decode import bomb, decode
+from leads.model import Listing, Picture, Seller, Verdict
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class Unreadable(Exception):
+    """A page cannot be read: the verdict, and why, in Chinese."""
+
+    def __init__(self, verdict: Verdict, reason: str) -> None:
+        super().__init__(reason)
+        self.verdict = verdict
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -23,14 +37,53 @@ class Page:
     @cached_property
     def text(self) -> str:
         """The decoded text; see :func:`crawlers.decode.decode` for how the charset is found."""
-        from crawlers.decode import decode
-
         return decode(self.body, self.content_type)
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        """The parsed markup."""
-        return LexborHTMLParser(self.text)
+        """The parsed markup.
+
+        Raises:
+            Unreadable: the markup is made to exhaust a parser.
+        """
+        reason = bomb(self.text)
+        if reason:
+            raise Unreadable(Verdict.UNSUPPORTED, reason)
+        try:
+            return LexborHTMLParser(self.text)
+        except SelectolaxError as broken:
+            raise Unreadable(Verdict.DAMAGED, "网页标记无法解析") from broken
+
+    @cached_property
+    def host(self) -> str:
+        """Host of the page's address, else of its canonical link, else empty."""
+        return _host(self.url or self.canonical or "")
+
+    @cached_property
+    def canonical(self) -> str | None:
+        """The address that the page gives as its own."""
+        link = self.tree.css_first('link[rel="canonical"]')
+        return self.absolute(link.attributes.get("href"), None) if link else None
+
+    def absolute(self, href: str | None, base: str | None = "") -> str | None:
+        """Return an http(s) address for a link on this page, None for any other kind of link."""
+        if not href:
+            return None
+        try:
+            url = urljoin(self.url or "https:" if base == "" else "https:", href.strip())
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+    def pictures(self, *addresses: str | None) -> tuple[Picture, ...]:
+        """Return each address once, made absolute; what is no web address is left out."""
+        found = dict.fromkeys(self.absolute(address) for address in addresses)
+        return tuple(Picture(url=url) for url in found if url)
+
+    def first(self, selector: str) -> str | None:
+        """Return the text of the first element that fits and has text."""
+        return next((text for node in self.tree.css(selector) if (text := words(node))), None)
 
 
 @dataclass(frozen=True)
@@ -62,6 +115,10 @@ class Extractor(ABC):
     name: ClassVar[str]
     order: ClassVar[int] = 50
     """Who is asked first: 10 block pages, 50 platforms, 90 generic markup."""
+    site: ClassVar[str | None] = None
+    """The platform whose pages these are; None where only the address tells."""
+    promises: ClassVar[tuple[str, ...]] = ()
+    """Fields of a listing that such a page always carries: without one of them it is partial."""
 
     @abstractmethod
     def claims(self, page: Page) -> bool:
@@ -69,4 +126,41 @@ class Extractor(ABC):
 
     @abstractmethod
     def read(self, page: Page) -> Reading:
-        """Return what is on the page; a field that is not on it is None."""
+        """Return what is on the page; a field that is not on it is None.
+
+        A listing whose title cannot be found has an empty one: :func:`crawlers.extract.extract`
+        drops it and says so.
+
+        Raises:
+            Unreadable: the page is of this kind, but damaged.
+        """
+
+
+def clean(text: object) -> str | None:
+    """Return text with white space as a browser shows it, without control characters; None if empty.
+
+    Zero-width and other odd characters stay: a disguise is evidence.
+    """
+    if text is None or isinstance(text, bool | dict | list):
+        return None
+    return _CONTROL.sub("", " ".join(str(text).split())) or None
+
+
+def words(node: LexborNode | None) -> str | None:
+    """Return an element's text."""
+    return clean(node.text(deep=True)) if node is not None else None
+
+
+def attribute(node: LexborNode | None, *names: str) -> str | None:
+    """Return the first of an element's attributes that is there and not empty."""
+    if node is None:
+        return None
+    found = node.attributes
+    return next((text for name in names if (text := clean(found.get(name)))), None)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,153 @@
+"""Bytes to text: which charset a page is really in, whether it was ruined before, whether it is a bomb."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    http_content_type_encoding,
+    read_bom,
+)
+
+_CHARSETS = frozenset(
+    "utf-8 gb18030 big5 big5hkscs euc-jp shift_jis cp932 iso2022_jp euc_kr cp949 utf-16 utf-16-le"
+    " utf-16-be ascii koi8-r koi8-u cp866 cp874 mac-roman cp1250 cp1251 cp1252 cp1253 cp1254 cp1255"
+    " cp1256 cp1257 cp1258 iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7"
+    " iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16 tis-620".split()
+)
+"""Python's names of what the Encoding Standard (encoding.spec.whatwg.org) lets a page ask for."""
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_RUINS = re.compile(
+    "\ufffd+"
+    "|锟斤拷|锟斤|斤拷|烫烫烫|屯屯屯"
+    "|ï¿½"
+    # three bytes of UTF-8 shown as Windows-1252, several characters in a row
+    "|(?:[ä-é][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2}){2,}"
+    # two bytes of GBK shown as Latin-1, several characters in a row
+    "|(?:[\u00b0-\u00f7][\u00a1-\u00fe]){3,}"
+)
+_RECODED = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff€]{4,}")
+
+_FORMATTING = r"(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)"
+_LEAF = re.compile(rf"<({_FORMATTING})(?=[\s>])[^<>]*>[^<]*</\1>", re.I)
+_FORMATTING_OPEN = re.compile(rf"<{_FORMATTING}(?=[\s/>])[^>]*", re.I)
+_BLOCK = re.compile(
+    r"<(/?)(?:address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset|figure"
+    r"|footer|form|header|hgroup|main|menu|nav|ol|section|span|summary|table|ul)(?=[\s/>])",
+    re.I,
+)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+
+SAMPLE = 20_000
+"""Characters beyond ASCII by which a page's text is judged."""
+DEEPEST = 5_000
+"""Unclosed elements; parsers take quadratic time in depth (measured: 4 s at 50,000)."""
+MOST_BLOCKS = 50_000
+MOST_ATTRIBUTES = 10_000
+"""Of one element; quadratic as well (measured: 22 s at 100,000)."""
+MOST_COPIES = 1_500_000
+"""Unclosed formatting elements times other elements: each may be copied into each (400 bytes)."""
+
+
+def decode(body: bytes, content_type: str | None = None) -> str:
+    """Return a page's text, in the charset it really is in.
+
+    Asked in turn: byte order mark, content type, ``<meta>`` or XML declaration in the first 4 KB
+    (where gb2312 and gbk mean gb18030, as the Encoding Standard says). A label that the bytes
+    contradict is not believed: saved pages say GBK and are UTF-8, and the other way round. Without a
+    label: UTF-8 if valid, else GB18030 if valid, else UTF-8 with U+FFFD for what cannot be read.
+    Never raises.
+    """
+    bom, stripped = read_bom(body)
+    if bom is not None:
+        return stripped.decode(bom, "replace")
+    label = http_content_type_encoding(content_type) or html_body_declared_encoding(body)
+    charset = _charset(label)
+    utf8 = _strictly(body, "utf-8")
+    if utf8 is not None and (charset in (None, "utf-8") or _HAN.search(utf8)):
+        return utf8
+    if charset is None:
+        return _strictly(body, "gb18030") or body.decode("utf-8", "replace")
+    text = body.decode(charset, "replace")
+    if charset == "utf-8" and _share(text.count("\ufffd"), text) > 0.02:
+        return _strictly(body, "gb18030") or text
+    return text
+
+
+def ruined(text: str) -> bool:
+    """Tell whether the text was read in a wrong charset before it was saved.
+
+    More than a twentieth of what should be Chinese (and at least three places) is U+FFFD, 锟斤拷,
+    ï¿½, UTF-8 or GBK shown as Latin-1, or UTF-8 shown as GBK. What is lost cannot be guessed.
+    """
+    if text.isascii():
+        return False
+    sample = " ".join(_BEYOND_ASCII.findall(text)[:5000])[:SAMPLE]
+    lost = sum(map(len, _RUINS.findall(sample)))
+    return (lost >= 3 and _share(lost, sample) > 0.05) or _recoded(sample)
+
+
+def bomb(text: str) -> str | None:
+    """Say, in Chinese, why the markup would cost a parser minutes or gigabytes; None if it would not.
+
+    Bounds measured with lexbor 2: see the constants of this module.
+    """
+    if text.count("<") > DEEPEST:
+        depth = deepest = blocks = 0
+        for close in _BLOCK.findall(text):
+            depth = max(0, depth - 1) if close else depth + 1
+            deepest = max(deepest, depth)
+            blocks += not close
+        if deepest > DEEPEST or blocks > MOST_BLOCKS:
+            return f"标签嵌套过深或过多（{max(deepest, blocks)} 个），未解析"
+    for piece in text.split(">"):
+        if len(piece) > 3 * MOST_ATTRIBUTES and "<" in piece:
+            names = re.split(r"[\s/]+", _QUOTED.sub(" ", piece[piece.find("<") :]))
+            if len(names) > MOST_ATTRIBUTES:
+                return "单个标签的属性过多，未解析"
+    others = text.count("<") - text.count("</")
+    if len(set(_FORMATTING_OPEN.findall(text))) * others > MOST_COPIES:
+        closed = _LEAF.sub("", _LEAF.sub("", _LEAF.sub("", text)))
+        if len(set(_FORMATTING_OPEN.findall(closed))) * others > MOST_COPIES:
+            return "未闭合的格式标签过多，未解析"
+    return None
+
+
+def _charset(label: str | None) -> str | None:
+    if label is None:
+        return None
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    if name in ("gb2312", "gbk", "hz"):
+        return "gb18030"
+    return name if name in _CHARSETS else None
+
+
+def _strictly(body: bytes, charset: str) -> str | None:
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError:
+        return None
+
+
+def _share(lost: int, text: str) -> float:
+    return lost / (lost + len(_HAN.findall(text)))
+
+
+def _recoded(text: str) -> bool:
+    """Tell whether most Chinese runs are UTF-8 read as GBK: written back, they read as UTF-8."""
+    runs = _RECODED.findall(text)[:200]
+    bad = 0
+    for run in runs:
+        try:
+            back = run.encode("gb18030")[: len(run) * 2 // 3 * 3].decode("utf-8", "ignore")
+        except UnicodeEncodeError:
+            continue
+        bad += len(_HAN.findall(back)) * 3 >= len(run)
+    return bad > max(2, len(runs) // 2)

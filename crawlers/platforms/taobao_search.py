@@ -1,0 +1,90 @@
+"""Taobao search results up to 2023: ``g_page_config``, strict JSON in the page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from crawlers.money import price, sold
+from crawlers.page import Extractor, Page, Reading, Unreadable, clean
+from crawlers.platforms.embedded import dicts, dig, json_after
+from leads.model import Listing, Seller, Verdict
+
+_CONFIG = re.compile(r"\bg_page_config\s*=\s*(?=\{)")
+_ADVERT = "click.simba.taobao.com"
+_TAG = re.compile(r"<[^<>]{0,200}>")
+
+
+class TaobaoSearch(Extractor):
+    """``s.taobao.com/search``. ``item_loc`` is the seller's place; adverts get their item's address."""
+
+    name = "taobao-search"
+    site = "taobao"
+    promises = ("ref", "price", "seller")
+
+    def claims(self, page: Page) -> bool:
+        """Tell whether the page sets ``g_page_config``."""
+        return "g_page_config" in page.text and _CONFIG.search(page.text) is not None
+
+    def read(self, page: Page) -> Reading:
+        """Return a listing for each auction; an explicit empty result is an ok page with none."""
+        config = json_after(page.text, _CONFIG)
+        mods = dig(config, "mods")
+        if not isinstance(mods, dict):
+            raise Unreadable(Verdict.DAMAGED, "搜索结果数据不完整（缺少 mods）")
+        auctions = dicts(mods, "itemlist", "data", "auctions")
+        listings = tuple(_listing(page, auction) for auction in auctions)
+        follow = tuple(dict.fromkeys(listing.url for listing in listings if listing.url))
+        return Reading(Verdict.OK, listings, follow=follow, next_page=_next(page, config))
+
+
+def _listing(page: Page, auction: dict[str, Any]) -> Listing:
+    tmall = dig(auction, "shopcard", "isTmall") is True
+    ref = clean(auction.get("nid"))
+    title = clean(auction.get("raw_title")) or clean(auction.get("title"))
+    return Listing(
+        site="tmall" if tmall else "taobao",
+        ref=ref,
+        url=_url(page, clean(auction.get("detail_url")), ref, tmall),
+        title=_TAG.sub("", title or ""),
+        price=price(auction.get("view_price")),
+        sold=sold(auction.get("view_sales")),
+        seller=_seller(page, auction),
+        pictures=page.pictures(clean(auction.get("pic_url"))),
+    )
+
+
+def _url(page: Page, link: str | None, ref: str | None, tmall: bool) -> str | None:
+    if link and _ADVERT not in link:
+        return page.absolute(link)
+    if not ref:
+        return None
+    host = "detail.tmall.com" if tmall else "item.taobao.com"
+    return f"https://{host}/item.htm?id={ref}"
+
+
+def _seller(page: Page, auction: dict[str, Any]) -> Seller | None:
+    ref, name = clean(auction.get("user_id")), clean(auction.get("nick"))
+    if ref is None and name is None:
+        return None
+    link = clean(auction.get("shopLink"))
+    return Seller(
+        ref=ref,
+        name=name,
+        url=page.absolute(link) if link and _ADVERT not in link else None,
+        location=clean(auction.get("item_loc")),
+    )
+
+
+def _next(page: Page, config: Any) -> str | None:
+    pager = dig(config, "mods", "pager", "data")
+    size, current, total = (dig(pager, key) for key in ("pageSize", "currentPage", "totalPage"))
+    if not all(isinstance(number, int) for number in (size, current, total)) or current >= total:
+        return None
+    base = page.url or page.absolute(clean(dig(config, "mainInfo", "currentUrl")))
+    if base is None:
+        return None
+    parts = urlsplit(base)
+    query = {**dict(parse_qsl(parts.query)), "s": str(size * current)}
+    return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
