@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
-from leads.model import Hit, Triage
-from leads.registry import Scoring
+from leads.model import Hit, Lead, Listing, Route, Triage, lead_id
+from leads.registry import Registry, Scoring
 
 _ORDER = (Triage.NONE, Triage.REVIEW, Triage.LEAD)
 
@@ -43,3 +44,63 @@ def _one(hit: Hit, scoring: Scoring) -> Outcome:
 
 def _strength(outcome: Outcome) -> tuple[int, float]:
     return _ORDER.index(outcome.triage), outcome.score
+
+
+def leads_of(
+    listing: Listing, hits: Iterable[Hit], registry: Registry, law_day: date, found_at: datetime
+) -> tuple[Lead, ...]:
+    """Return one lead for each right whose hits come to more than ``none``, strongest first.
+
+    Raises:
+        ValueError: the listing has no site, or neither number nor address.
+    """
+    by_right: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_right.setdefault(hit.right, []).append(hit)
+    leads = [
+        Lead(
+            id=lead_id(*listing.key, right),
+            right=right,
+            right_name=found[0].name,
+            listing=listing,
+            triage=outcome.triage,
+            score=outcome.score,
+            hits=tuple(found),
+            routes=routes(listing, right, registry),
+            law_day=law_day,
+            found_at=found_at,
+        )
+        for right, found in sorted(by_right.items())
+        if (outcome := triage(found, registry.scoring)).triage is not Triage.NONE
+    ]
+    strength = {lead.id: _strength(Outcome(lead.triage, lead.score)) for lead in leads}
+    return tuple(sorted(leads, key=lambda lead: strength[lead.id], reverse=True))
+
+
+def routes(listing: Listing, right: str, registry: Registry) -> tuple[Route, ...]:
+    """Return the bureaus that may be competent, each once, the most certain first.
+
+    The seller's place decides before the firm's name, then where the goods come from or are sent
+    from; the bureau in charge of the right comes last.
+    """
+    found: dict[str, Route] = {}
+    for place, reason in _places(listing):
+        bureau = registry.bureau_of(place)
+        if bureau:
+            found.setdefault(bureau.code, Route(bureau=bureau.code, reason=f"{reason}“{place}”"))
+    known = registry.rights.get(right)
+    if known and known.bureau:
+        found.setdefault(known.bureau, Route(bureau=known.bureau, reason="该权利的主管市局"))
+    return tuple(found.values())
+
+
+def _places(listing: Listing) -> Iterator[tuple[str, str]]:
+    seller = listing.seller
+    stated = (
+        (seller.location if seller else None, "卖家所在地"),
+        (seller.company if seller else None, "经营主体名称"),
+        (listing.factory, "厂址"),
+        (listing.origin, "产地"),
+        (listing.ships_from, "发货地"),
+    )
+    return ((place, reason) for place, reason in stated if place)

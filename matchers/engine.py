@@ -1,0 +1,87 @@
+"""All matchers over one listing: found by a scan of the folders, weighed, sorted and capped."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import chain
+
+import matchers.image
+import matchers.text
+from leads.model import Hit, Lead, Listing
+from leads.registry import ConfigError, Fault, Registry
+from leads.triage import leads_of
+from matchers.base import Matcher
+
+MOST_HITS = 20
+"""Hits reported for one listing; the last one says how many were left off."""
+
+
+class Engine:
+    """Matches listings with all watched rights. Deterministic; no network, no clock.
+
+    Raises:
+        ConfigError: a matcher without weight in scoring.toml, or a weight without matcher.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        kinds = {kind.name: kind for kind in _matchers()}
+        weights = registry.scoring.matchers
+        faults = [
+            Fault("scoring.toml", f"matchers.{name}", "no weight for this matcher")
+            for name in kinds.keys() - weights.keys()
+        ] + [
+            Fault("scoring.toml", f"matchers.{name}", "no matcher of this name")
+            for name in weights.keys() - kinds.keys()
+        ]
+        if faults:
+            raise ConfigError(faults)
+        self._matchers = [kinds[name](registry) for name in sorted(kinds)]
+
+    def hits(self, listing: Listing, day: date) -> tuple[Hit, ...]:
+        """Return the hits of a listing under the law of ``day``, strongest first.
+
+        A pseudo-listing has none. Beyond :data:`MOST_HITS` the rest is only counted.
+        """
+        if listing.pseudo:
+            return ()
+        weights = self.registry.scoring.matchers
+        found = sorted(
+            chain.from_iterable(matcher.match(listing, day) for matcher in self._matchers),
+            key=lambda hit: (
+                -hit.score * weights[hit.matcher],
+                hit.right,
+                hit.finding,
+                hit.matcher,
+            ),
+        )
+        kept = [self._with_law(hit, day) for hit in found[:MOST_HITS]]
+        if len(found) > MOST_HITS:
+            note = f"（共有{len(found)}项命中，仅列出最强的{MOST_HITS}项。）"
+            kept[-1] = kept[-1].model_copy(update={"reason": kept[-1].reason + note})
+        return tuple(kept)
+
+    def _with_law(self, hit: Hit, day: date) -> Hit:
+        return hit.model_copy(update={"provisions": self.registry.provisions(hit.finding, day)})
+
+    def leads(self, listing: Listing, found_at: datetime) -> tuple[Lead, ...]:
+        """Return the leads of a listing, one a right; the law is that of its day of capture.
+
+        Raises:
+            ValueError: the listing has no site, or neither number nor address.
+        """
+        day = (listing.captured_at or found_at).date()
+        return leads_of(listing, self.hits(listing, day), self.registry, day, found_at)
+
+
+def _matchers() -> Iterator[type[Matcher]]:
+    for package in (matchers.text, matchers.image):
+        for file in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(file.name)
+            for kind in vars(module).values():
+                ours = isinstance(kind, type) and issubclass(kind, Matcher)
+                if ours and kind.__module__ == file.name:
+                    yield kind

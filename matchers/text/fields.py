@@ -1,0 +1,63 @@
+"""The texts of a listing, each under the name that spans give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from leads.model import Listing, Span
+from matchers.text.normalise import Plain, normalise
+
+
+class Text(NamedTuple):
+    """One text of a listing; ``key`` is the name of the attribute it is the value of, else ""."""
+
+    field: str
+    key: str
+    plain: Plain
+
+    def cut(self, start: int, end: int) -> Span:
+        """Return the span behind the folded characters ``[start, end)``."""
+        first, last = self.plain.span(start, end)
+        return Span(field=self.field, start=first, end=last, text=self.plain.raw[first:last])
+
+
+FIELD_ZH = {
+    "title": "标题",
+    "brand": "品牌",
+    "origin": "产地",
+    "description": "描述",
+    "seller.name": "店铺名称",
+    "seller.company": "企业名称",
+}
+
+
+def in_words(text: Text) -> str:
+    """Return what an officer calls the place a text stands in."""
+    return FIELD_ZH.get(text.field) or f"属性“{text.key}”"
+
+
+def offer_texts(listing: Listing) -> Iterator[Text]:
+    """Yield what the listing says about the goods: title, brand, attributes, description."""
+    yield Text("title", "", normalise(listing.title))
+    if listing.brand:
+        yield Text("brand", "", normalise(listing.brand))
+    for number, (key, value) in enumerate(listing.attributes):
+        yield Text(f"attributes.{number}", key, normalise(value))
+    if listing.description:
+        yield Text("description", "", normalise(listing.description))
+
+
+def seller_texts(listing: Listing) -> Iterator[Text]:
+    """Yield the names of the shop and of the firm behind it."""
+    if listing.seller and listing.seller.name:
+        yield Text("seller.name", "", normalise(listing.seller.name))
+    if listing.seller and listing.seller.company:
+        yield Text("seller.company", "", normalise(listing.seller.company))
+
+
+def brand_of(listing: Listing) -> str:
+    """Return the brand as the listing states it, in its own field or as an attribute, or ""."""
+    if listing.brand:
+        return listing.brand
+    return next((value for key, value in listing.attributes if key in ("品牌", "商标")), "")

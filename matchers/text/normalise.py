@@ -1,0 +1,151 @@
+"""Text as it is compared: disguise is undone, and every character knows where it came from.
+
+Folded away: compatibility and full-width forms (NFKC), case, accents, traditional characters
+(OpenCC's character table), variant and Japanese forms (own table). Dropped: everything that is
+neither letter nor digit. Most texts hold no watched name, so only the folding is done at once;
+offsets are worked out when a span is asked for.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import opencc
+
+_VARIANTS = {
+    pair[0]: pair[1]
+    for line in (Path(__file__).parent / "data/variants.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+    for pair in line.split()
+}
+_SIMPLE = opencc.OpenCC("t2s")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Mn", "Me"}
+
+
+def _fold(char: str) -> str:
+    """Return what one character is compared as, "" if it is dropped."""
+    if char in _VARIANTS:
+        return _VARIANTS[char]
+    folded = ""
+    for part in unicodedata.normalize("NFKC", char).casefold():
+        if part.isascii():
+            folded += part if part.isalnum() else ""
+        elif unicodedata.category(part)[0] in "LN":
+            base = unicodedata.normalize("NFD", part)[0]
+            folded += base if base.isascii() else _VARIANTS.get(part) or _simplified(part)
+    return folded
+
+
+def _simplified(char: str) -> str:
+    simple = str(_SIMPLE.convert(char))
+    return simple if len(simple) == 1 else char
+
+
+class _Table(dict[int, str]):
+    """Code point -> folded text, worked out once for each character that is met."""
+
+    def __missing__(self, point: int) -> str:
+        folded = _fold(chr(point))
+        # Unassigned and private characters are not kept, so hostile text cannot fill the memory.
+        if unicodedata.category(chr(point)) not in ("Cn", "Co", "Cs"):
+            self[point] = folded
+        return folded
+
+
+_TABLE = _Table()
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A text and what it is compared as; ``text`` is ``raw`` folded."""
+
+    raw: str
+    text: str
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """For each character of ``text`` the index in ``raw`` it came from."""
+        offsets: list[int] = []
+        for index, char in enumerate(self.raw):
+            offsets += [index] * len(_TABLE[ord(char)])
+        return tuple(offsets)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the raw characters ``[start, end)`` behind the folded ones ``[start, end)``."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def gaps(self, start: int, end: int) -> tuple[str, ...]:
+        """Return what was dropped between each two neighbours of ``[start, end)``, often ""."""
+        return tuple(self.raw[a + 1 : b] for a, b in pairwise(self.offsets[start:end]))
+
+    def before(self, start: int) -> str:
+        """Return the raw text that stands before the folded position ``start``."""
+        return self.raw[: self.offsets[start]]
+
+    def after(self, end: int) -> str:
+        """Return the raw text that stands after the folded span that ends at ``end``."""
+        return self.raw[self.offsets[end - 1] + 1 :]
+
+
+@lru_cache(maxsize=256)
+def normalise(raw: str) -> Plain:
+    """Fold a text for comparison; any string is accepted, lone surrogates and all."""
+    return Plain(raw, raw.translate(_TABLE))
+
+
+def visible(gap: str) -> str:
+    """Return the characters of a gap that a reader sees."""
+    return "".join(c for c in gap if unicodedata.category(c) not in _INVISIBLE)
+
+
+def disguises(plain: Plain, start: int, end: int, name: Plain) -> tuple[str, ...]:
+    """Say in Chinese how ``[start, end)`` of a text differs from the ``name`` it folds to.
+
+    Case is no disguise, nor is a hyphen, dot or space between Latin letters, nor any of these
+    where the name itself has a gap.
+    """
+    theirs, ours = plain.offsets[start:end], name.offsets
+    changed = "".join(
+        plain.raw[mine]
+        for mine, other in zip(theirs, ours, strict=True)
+        if plain.raw[mine] != name.raw[other]
+    )
+    found = dict.fromkeys(forms(changed))
+    gaps = zip(plain.gaps(start, end), name.gaps(0, len(name.text)), pairwise(theirs), strict=True)
+    for gap, own, (left, right) in gaps:
+        latin = plain.raw[left].isascii() and plain.raw[right].isascii()
+        if gap != own and not (set(gap) <= set(" -.'’&·・") and (own or latin)):
+            found.update(dict.fromkeys(_gap(gap)))
+    return tuple(found)
+
+
+def forms(raw: str) -> tuple[str, ...]:
+    """Say in Chinese which characters have an unusual form, each form once."""
+    return tuple(dict.fromkeys(form for char in raw for form in _form(char)))
+
+
+def _form(char: str) -> tuple[str, ...]:
+    if char in _VARIANTS:
+        return (f"异体字“{char}”",)
+    compatible = unicodedata.normalize("NFKC", char)
+    if "！" <= char <= "～":
+        return (f"全角字符“{char}”",)
+    if compatible != char:
+        return (f"兼容字形“{char}”",)
+    if not char.isascii() and _simplified(char) != char:
+        return (f"繁体字“{char}”",)
+    return ()
+
+
+def _gap(gap: str) -> tuple[str, ...]:
+    seen = visible(gap)
+    if not seen:
+        return ("夹有零宽字符",) if gap else ()
+    if seen.isspace():
+        return ("夹有空格",)
+    signs = "".join(c for c in seen if not c.isspace())
+    return (f"夹有符号“{signs}”",)

@@ -1,0 +1,57 @@
+"""Where words begin and end, by jieba's dictionary; asked for candidates only."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import accumulate
+from pathlib import Path
+
+import jieba
+
+from matchers.text.normalise import normalise
+
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> jieba.Tokenizer:
+    # Filled by hand: jieba's own start-up trusts a cache file in the shared temporary folder.
+    tokenizer = jieba.Tokenizer()
+    with (Path(jieba.__file__).parent / "dict.txt").open("rb") as dictionary:
+        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(dictionary)
+    tokenizer.initialized = True
+    return tokenizer
+
+
+@lru_cache(maxsize=256)
+def tokens(text: str) -> tuple[str, ...]:
+    """Cut a text into words of the dictionary."""
+    return tuple(_tokenizer().cut(text, HMM=False))
+
+
+def is_word(text: str) -> bool:
+    """Tell whether the dictionary knows the text as a word."""
+    return bool(_tokenizer().FREQ.get(text))
+
+
+_REACH = 12
+"""Characters of context that settle where a word ends."""
+
+
+def stands_alone(raw: str, start: int, end: int) -> bool:
+    """Tell whether no word of ``raw`` reaches over the start or the end of ``[start, end)``."""
+    return _begins(raw, start) and _ends(raw, end)
+
+
+def _begins(raw: str, start: int) -> bool:
+    return _border(raw, start, max(0, start - _REACH), start + _REACH)
+
+
+def _ends(raw: str, end: int) -> bool:
+    return _border(raw, end, max(0, end - _REACH), end + _REACH)
+
+
+def _border(raw: str, position: int, low: int, high: int) -> bool:
+    head, tail = normalise(raw[low:position]).text, normalise(raw[position:high]).text
+    outside = raw[max(0, position - 1) : position + 1]
+    if not head or not tail or any(not normalise(c).text for c in outside):
+        return True
+    return len(head) in accumulate(map(len, tokens(head + tail)))
