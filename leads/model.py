@@ -51,7 +51,7 @@ class Dated(Record):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise ValueError(f"valid_to {self.valid_to} lies before valid_from {self.valid_from}")
+            raise ValueError(f"valid_to（{self.valid_to}）早于 valid_from（{self.valid_from}）")
         return self
 
     def in_force(self, day: date) -> bool:

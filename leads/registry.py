@@ -8,18 +8,19 @@ A folder is a registry, a file an entry, its stem the id:
 
 from __future__ import annotations
 
-import csv
 import os
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, ValidationError
+from pydantic import Field, HttpUrl
 
+from leads.districts import Districts
+from leads.entries import entries, entry
+from leads.entries import users as read_users
+from leads.faults import ConfigError, Fault
 from leads.model import (
     AuthorisedUser,
     Bureau,
@@ -29,28 +30,13 @@ from leads.model import (
     Provision,
     Record,
     Right,
+    RightKind,
     Triage,
 )
 
+__all__ = ["ConfigError", "Fault", "Registry", "Scoring", "Site", "find_config", "load"]
 
-@dataclass(frozen=True, order=True)
-class Fault:
-    """One thing that is wrong in the config: where and why."""
-
-    file: str
-    field: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.field}: {self.reason}" if self.field else f"{self.file}: {self.reason}"
-
-
-class ConfigError(Exception):
-    """The config is unusable; carries every fault that was found, not just the first."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = sorted(set(faults))
-        super().__init__("\n".join(map(str, self.faults)))
+_ID = r"^[a-z0-9][a-z0-9-]*$"
 
 
 class Article(Record):
@@ -66,7 +52,7 @@ class Article(Record):
 class Law(Dated):
     """A law in one version, with the days it is in force."""
 
-    id: str
+    id: str = Field(pattern=_ID)
     title: str = Field(min_length=1)
     """Name as cited between 《》."""
     version: str = Field(min_length=1)
@@ -74,13 +60,15 @@ class Law(Dated):
     verified: bool = False
     """True only when the text was read."""
     source: str | None = None
+    note: str | None = None
+    """What an officer must still check, such as a day of entry into force from memory."""
     provisions: tuple[Article, ...] = Field(min_length=1)
 
 
 class Site(Record):
     """A marketplace or a fair that is watched."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: str = Field(pattern=_ID)
     name: str = Field(min_length=1)
     kind: Literal["market", "fair"]
     spider: str = Field(min_length=1)
@@ -143,20 +131,19 @@ class Registry(Record):
         return found
 
     def bureau_of(self, place: str | None) -> Bureau | None:
-        """Return the city bureau whose city or county is named in ``place``, else None."""
-        if not place:
-            return None
-        for bureau in self.bureaus.values():
-            if bureau.city in place or bureau.city.removesuffix("市") in place:
-                return bureau
-        for bureau in self.bureaus.values():
-            if any(county in place for county in bureau.counties):
-                return bureau
-        return None
+        """Return the city bureau whose city or county is named in ``place``, else None.
+
+        How a place is read: :meth:`leads.districts.Districts.of`.
+        """
+        return self._districts.of(place) if place else None
+
+    @cached_property
+    def _districts(self) -> Districts:
+        return Districts(self.bureaus.values())
 
 
 def find_config(folder: str | os.PathLike[str] | None = None) -> Path:
-    """Return the config folder: the one given, ``$MARKWATCH_CONFIG``, ``./config``, the copy shipped.
+    """Return the config folder: the one given, ``$MARKWATCH_CONFIG``, ``./config``, or the shipped.
 
     Raises:
         ConfigError: the folder given does not exist.
@@ -164,7 +151,7 @@ def find_config(folder: str | os.PathLike[str] | None = None) -> Path:
     named = folder or os.environ.get("MARKWATCH_CONFIG")
     if named:
         if not Path(named).is_dir():
-            raise ConfigError([Fault(str(named), "", "no such folder")])
+            raise ConfigError([Fault(str(named), "", "没有这个文件夹")])
         return Path(named)
     here = Path("config")
     checkout = Path(__file__).parent.parent / "config"
@@ -180,23 +167,14 @@ def load(folder: str | os.PathLike[str] | None = None) -> Registry:
     """
     root = find_config(folder)
     faults: list[Fault] = []
-    rights = {r.id: r for r in _entries(root, "rights", Right, faults)}
-    bureaus = {b.code: b for b in _entries(root, "bureaus", Bureau, faults, key="code")}
-    laws = {law.id: law for law in _entries(root, "laws", Law, faults)}
-    sites = {s.id: s for s in _entries(root, "sites", Site, faults)}
-    users = dict(_users(root, faults))
-    scoring = _one(root / "scoring.toml", root, Scoring, faults)
+    rights = {r.id: r for r in entries(root, "rights", Right, faults)}
+    bureaus = {b.code: b for b in entries(root, "bureaus", Bureau, faults, key="code")}
+    laws = {law.id: law for law in entries(root, "laws", Law, faults)}
+    sites = {s.id: s for s in entries(root, "sites", Site, faults)}
+    users = dict(read_users(root, faults))
+    scoring = entry(root / "scoring.toml", root, Scoring, faults)
 
-    for right in rights.values():
-        if right.bureau and right.bureau not in bureaus:
-            faults.append(
-                Fault(f"rights/{right.id}.toml", "bureau", f"no bureaus/{right.bureau}.toml")
-            )
-    faults.extend(
-        Fault(f"users/{right_id}.csv", "", f"no rights/{right_id}.toml")
-        for right_id in users
-        if right_id not in rights and not _broken(faults, f"rights/{right_id}.toml")
-    )
+    faults.extend(_crossed(root, rights, users, bureaus))
     if faults or scoring is None:
         raise ConfigError(faults)
     return Registry(
@@ -204,69 +182,39 @@ def load(folder: str | os.PathLike[str] | None = None) -> Registry:
     )
 
 
-R = TypeVar("R", bound=Record)
+def _crossed(
+    root: Path,
+    rights: Mapping[str, Right],
+    users: Mapping[str, tuple[AuthorisedUser, ...]],
+    bureaus: Mapping[str, Bureau],
+) -> Iterator[Fault]:
+    """Yield what no entry shows alone; one that is there but broken has been reported already."""
+    for right in rights.values():
+        file = f"rights/{right.id}.toml"
+        if right.bureau and not (root / f"bureaus/{right.bureau}.toml").exists():
+            yield Fault(file, "bureau", f"没有 bureaus/{right.bureau}.toml")
+        for field, pictures in (("photos", right.photos), ("logos", right.logos)):
+            for picture in pictures:
+                if not (root / picture).resolve().is_relative_to(root.resolve()):
+                    yield Fault(file, field, f"{picture} 不在配置文件夹内")
+                elif not (root / picture).is_file():
+                    yield Fault(file, field, f"没有图片 {picture}")
+    for right_id in users:
+        if not (root / f"rights/{right_id}.toml").exists():
+            yield Fault(f"users/{right_id}.csv", "", f"没有 rights/{right_id}.toml")
+    yield from _same_names(rights.values())
 
 
-def _entries(
-    root: Path, folder: str, model: type[R], faults: list[Fault], key: str = "id"
-) -> Iterator[R]:
-    if not (root / folder).is_dir() and folder != "sites":
-        faults.append(Fault(f"{folder}/", "", "folder is missing"))
-    for path in sorted((root / folder).glob("*.toml")):
-        entry = _one(path, root, model, faults, key)
-        if entry is not None:
-            yield entry
-
-
-def _one(
-    path: Path, root: Path, model: type[R], faults: list[Fault], key: str | None = None
-) -> R | None:
-    file = path.relative_to(root).as_posix()
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        faults.append(Fault(file, "", "file is missing"))
-        return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        faults.append(Fault(file, "", f"not readable as TOML: {broken}"))
-        return None
-    if key is not None:
-        if key in data:
-            faults.append(Fault(file, key, "is the file's name, leave it out"))
-        data[key] = path.stem
-    try:
-        return model.model_validate(data)
-    except ValidationError as invalid:
-        faults.extend(_faults(file, invalid))
-        return None
-
-
-def _users(root: Path, faults: list[Fault]) -> Iterator[tuple[str, tuple[AuthorisedUser, ...]]]:
-    for path in sorted((root / "users").glob("*.csv")):
-        file = path.relative_to(root).as_posix()
-        users: list[AuthorisedUser] = []
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as lines:
-                for number, row in enumerate(csv.DictReader(lines, strict=True), start=2):
-                    if None in row:
-                        faults.append(Fault(file, f"line {number}", "more cells than columns"))
-                        continue
-                    cells: dict[str, Any] = {k: v.strip() for k, v in row.items() if v and v.strip()}
-                    if "shops" in cells:
-                        cells["shops"] = tuple(s.strip() for s in cells["shops"].split(";"))
-                    try:
-                        users.append(AuthorisedUser.model_validate(cells))
-                    except ValidationError as invalid:
-                        faults.extend(_faults(file, invalid, f"line {number}, "))
-        except (csv.Error, UnicodeDecodeError) as broken:
-            faults.append(Fault(file, "", f"not readable as CSV: {broken}"))
-        yield path.stem, tuple(users)
-
-
-def _faults(file: str, invalid: ValidationError, where: str = "") -> Iterator[Fault]:
-    for error in invalid.errors(include_url=False, include_input=False):
-        yield Fault(file, where + ".".join(map(str, error["loc"])), error["msg"])
-
-
-def _broken(faults: list[Fault], file: str) -> bool:
-    return any(fault.file == file for fault in faults)
+def _same_names(rights: Iterable[Right]) -> Iterator[Fault]:
+    """Yield rights that claim one name for the same goods; in different classes both may stand."""
+    seen: dict[tuple[RightKind, str], list[Right]] = {}
+    for right in rights:
+        namesakes = seen.setdefault((right.kind, right.name.casefold()), [])
+        for other in namesakes:
+            if not (right.classes and other.classes) or set(right.classes) & set(other.classes):
+                yield Fault(
+                    f"rights/{right.id}.toml",
+                    "name",
+                    f"与 rights/{other.id}.toml 同名且商品类别重合：{right.name}",
+                )
+        namesakes.append(right)

@@ -1,0 +1,72 @@
+"""What is wrong in the config, said with file, field and reason, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong in the config: where and why."""
+
+    file: str
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return "：".join(part for part in (self.file, self.field, self.reason) if part)
+
+
+class ConfigError(Exception):
+    """The config is unusable; carries every fault that was found, not just the first."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = sorted(set(faults))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+_REASONS = {
+    "missing": "缺少必填项",
+    "extra_forbidden": "不认识的字段",
+    "string_type": "应为文字",
+    "string_too_short": "不能为空",
+    "string_pattern_mismatch": "格式应符合 {pattern}",
+    "tuple_type": "应为列表",
+    "too_short": "至少要有 {min_length} 项",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "应不小于 {ge}",
+    "less_than_equal": "应不大于 {le}",
+    "date_type": "应为日期，如 2026-11-22",
+    "date_parsing": "应为日期，如 2026-11-22",
+    "date_from_datetime_parsing": "应为日期，如 2026-11-22",
+    "date_from_datetime_inexact": "应为日期，不带时刻",
+    "enum": "应为 {expected} 之一",
+    "literal_error": "应为 {expected} 之一",
+    "model_type": "应为一组字段",
+    "value_error": "{error}",
+}
+
+
+def faults_of(file: str, invalid: ValidationError, where: str = "") -> Iterator[Fault]:
+    """Yield a fault for everything pydantic refused; ``where`` stands before the field's name.
+
+    A list is refused along with its items; only the items are told.
+    """
+    errors = invalid.errors(include_url=False, include_input=False)
+    inner = {error["loc"][:size] for error in errors for size in range(1, len(error["loc"]))}
+    for error in errors:
+        if error["loc"] in inner:
+            continue
+        field = ".".join(map(str, error["loc"]))
+        reason = _REASONS.get(error["type"])
+        told = reason.format(**error.get("ctx", {})) if reason else f"不合要求（{error['msg']}）"
+        yield Fault(file, where + field, told)
