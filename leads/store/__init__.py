@@ -35,12 +35,18 @@ class Store(Protocol):
         """Yield every listing kept, or those captured at ``since`` or later, oldest first."""
 
     def put(self, leads: Iterable[Lead]) -> None:
-        """Write leads by id: writing one twice is one lead. Judgements stay untouched."""
+        """Write leads by id: writing one twice is one lead, found when it was found first.
+
+        Judgements and state stay untouched.
+
+        Raises:
+            ValueError: a listing has no site, or neither number nor address.
+        """
 
     def drop(self, site: str, ref: str, keep: Sequence[str], rights: Sequence[str] | None) -> int:
         """Remove leads of a listing that a rematch no longer finds, except ids in ``keep``.
 
-        Only leads of ``rights`` (all, if None), and never one a person has judged. Returns how many.
+        Only leads of ``rights`` (all, if None), never one a person has judged. Returns how many.
         """
 
     def get(self, lead_id: str) -> Standing | None:

@@ -1,0 +1,176 @@
+"""What only the embedded store promises: readable tables, and clear words when the file fails."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leads.model import Listing
+from leads.store import StoreError, open_store
+from leads.store.schema import STEPS
+from leads.store.sqlite import SQLiteStore
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "markwatch.db"
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(StoreError) as caught:
+        open_store(f"sqlite:///{path}")
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_path_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    assert "无法打开" in refused(tmp_path)
+    assert "无法建立文件夹" in refused(tmp_path / "file" / "markwatch.db")
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 100)
+    assert "不是数据库文件" in refused(path)
+    assert path.read_bytes() == b"no database at all" * 100
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE song (title)")
+    other.close()
+    before = path.read_bytes()
+    assert "是其他程序的数据库" in refused(path)
+    assert path.read_bytes() == before
+
+
+def test_a_store_of_a_newer_version_is_refused(path: Path) -> None:
+    SQLiteStore(path).close()
+    newer = sqlite3.connect(path)
+    newer.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
+    newer.close()
+    assert f"结构版本 {len(STEPS) + 1}，本程序最高支持 {len(STEPS)}" in refused(path)
+
+
+def test_a_damaged_store_is_named(path: Path) -> None:
+    SQLiteStore(path).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(StoreError, match="已损坏"), SQLiteStore(path) as store:
+        store.totals()
+
+
+def test_a_store_that_another_program_holds_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads.store.sqlite._WAIT", 0)
+    SQLiteStore(path).close()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="正被其他进程占用"), SQLiteStore(path) as store:
+        store.drop("x", "y", [], None)
+    holder.close()
+
+
+WRITE = """
+import os, resource, signal, sys
+from leads.store import StoreError
+from leads.store.sqlite import SQLiteStore
+from leads.model import Listing
+
+path, limit = sys.argv[1], int(sys.argv[2])
+if limit:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+elif os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+kept = 0
+try:
+    with SQLiteStore(path) as store:
+        while True:
+            store.see(Listing(site="jd", ref=str(kept), title="x" * 1000))
+            kept += 1
+except StoreError as error:
+    print(kept, error)
+"""
+
+
+def write_until_refused(path: Path, limit: int = 0) -> tuple[int, str]:
+    """Return how many listings were kept, under a limit of file size or as nobody, and why no more."""
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE, str(path), str(limit)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kept, _, error = done.stdout.partition(" ")
+    return int(kept), error
+
+
+def test_a_full_disk_is_named_and_what_was_kept_stays(path: Path) -> None:
+    kept, error = write_until_refused(path, limit=1_000_000)
+    assert "磁盘可能已满" in error
+    assert kept > 20
+    with SQLiteStore(path) as store:
+        assert store.totals()["listings"] == kept
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that every user may enter, and nobody but the owner may write to."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_read_only_store_is_named(public: Path) -> None:
+    path = public / "markwatch.db"
+    SQLiteStore(path).close()
+    path.chmod(0o444)
+    if os.getuid() != 0:
+        public.chmod(0o555)
+    kept, error = write_until_refused(path)
+    public.chmod(0o755)
+    assert kept == 0
+    assert "只读" in error or "无法打开" in error
+    assert str(path) in error
+
+
+def test_judgements_cannot_be_changed_or_removed_by_any_program(path: Path) -> None:
+    SQLiteStore(path).close()
+    browser = sqlite3.connect(path)
+    browser.execute(
+        "INSERT INTO judgement (lead, state, reason, by, at, body)"
+        " VALUES ('L1', '排除', '理由', '甲', '2026', '{}')"
+    )
+    for statement in ("UPDATE judgement SET reason = 'other'", "DELETE FROM judgement"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            browser.execute(statement)
+    browser.close()
+
+
+def test_the_store_keeps_when_a_listing_was_seen_first_and_last(path: Path) -> None:
+    with SQLiteStore(path) as store:
+        for day in (3, 1, 5):
+            store.see(
+                Listing.model_validate(
+                    {
+                        "site": "jd",
+                        "ref": "1",
+                        "title": "x",
+                        "captured_at": f"2026-11-0{day}T00:00:00+08:00",
+                    }
+                )
+            )
+    browser = sqlite3.connect(path)
+    seen = browser.execute("SELECT first_seen, last_seen FROM listing").fetchall()
+    browser.close()
+    assert seen == [("2026-10-31T16:00:00.000000Z", "2026-11-04T16:00:00.000000Z")]
