@@ -23,16 +23,21 @@ class StateName(click.ParamType[State]):
         self, value: str | State, param: click.Parameter | None, ctx: click.Context | None
     ) -> State:
         """Return the state, or fail with all there are."""
-        for state in State:
-            if value in (state.value, state.name, state.name.lower()):
-                return state
-        self.fail(f"没有状态 {value!r}；可用：{'、'.join(State)}", param, ctx)
+        named = {name: state for state in State for name in (state.value, state.name.lower())}
+        if value not in named:
+            self.fail(f"没有状态 {value!r}；可用：{'、'.join(State)}", param, ctx)
+        return named[value]
 
 
 @click.command(short_help="查找线索")
 @click.argument("query", default="")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="输出格式。"
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="输出格式。",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="最多几条；表格默认 50 条，其余不限。")
 @click.option(
@@ -63,7 +68,9 @@ def leads(query: str, form: str, limit: int | None, output: Path | None, store: 
 
 @click.command(short_help="记录人工结论")
 @click.argument("ids", nargs=-1, required=True, metavar="线索编号...")
-@click.option("--as", "state", type=StateName(), required=True, help="结论，如 待研判、排除、已交办。")
+@click.option(
+    "--as", "state", type=StateName(), required=True, help="结论，如 待研判、排除、已交办。"
+)
 @click.option("--reason", required=True, help="理由。")
 @click.option("--by", "person", required=True, help="作出结论的人。")
 @store_option

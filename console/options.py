@@ -52,9 +52,7 @@ class Day(click.ParamType[date]):
 
     name = "日期"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the day, or fail with the form it must have."""
         if isinstance(value, date):
             return value

@@ -33,8 +33,8 @@ def check(config: str | None) -> None:
     Engine(known)
     unverified = sum(not right.verified for right in known.rights.values())
     click.echo(
-        f"配置无误：{len(known.rights)} 项权利、{sum(map(len, known.users.values()))} 个授权使用人、"
-        f"{len(known.bureaus)} 个市局、{len(known.laws)} 部法规、{len(known.sites)} 个网站"
+        f"配置无误：{len(known.rights)} 项权利、"
+        f"{sum(map(len, known.users.values()))} 个授权使用人、{len(known.bureaus)} 个市局、{len(known.laws)} 部法规、{len(known.sites)} 个网站"
     )
     if unverified:
         click.echo(f"其中 {unverified} 项权利凭记忆录入，尚未与官方公告核对", err=True)
@@ -54,7 +54,13 @@ def extract(files: tuple[Path, ...], url: str | None, site: str | None) -> int:
         try:
             body = file.read_bytes()
         except OSError as unreadable:
-            _print({"file": str(file), "verdict": "damaged", "reason": f"无法读取：{unreadable.strerror}"})
+            _print(
+                {
+                    "file": str(file),
+                    "verdict": "damaged",
+                    "reason": f"无法读取：{unreadable.strerror}",
+                }
+            )
             short = 1
             continue
         reading = extract_page(Page(body, url=url), site=site)

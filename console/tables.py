@@ -42,7 +42,9 @@ WIDTHS = {"店铺": 20, "标题": 46, "发现": 24, "权利": 16}
 
 # OWASP CSV injection: these first characters, and their full-width forms, start a formula.
 _FORMULA = re.compile(r"^[\s]*[=+\-@|＝＋－＠｜\t\r]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 def cells(standing: Standing) -> dict[str, str]:
@@ -91,10 +93,14 @@ def write(leads: Iterable[Standing], form: str, output: Path | None) -> int:
 
 def _table(leads: Iterable[Standing]) -> tuple[str, int]:
     rows = [{name: _cut(cells(one)[name], WIDTHS.get(name, 99)) for name in TABLE} for one in leads]
-    widths = {name: max(_width(row[name]) for row in [*rows, dict(zip(TABLE, TABLE, strict=True))]) for name in TABLE}
+    widths = {
+        name: max(_width(row[name]) for row in [*rows, dict(zip(TABLE, TABLE, strict=True))])
+        for name in TABLE
+    }
     lines = [dict(zip(TABLE, TABLE, strict=True)), *rows]
     text = "".join(
-        "  ".join(row[name] + " " * (widths[name] - _width(row[name])) for name in TABLE).rstrip() + "\n"
+        "  ".join(row[name] + " " * (widths[name] - _width(row[name])) for name in TABLE).rstrip()
+        + "\n"
         for row in lines
     )
     return text if rows else "", len(rows)
@@ -114,10 +120,9 @@ def _csv(leads: Iterable[Standing]) -> tuple[str, int]:
     sheet = io.StringIO()
     writer = csv.writer(sheet)
     writer.writerow(COLUMNS)
-    count = 0
-    for count, one in enumerate(leads, start=1):
-        writer.writerow(inert(text) for text in cells(one).values())
-    return sheet.getvalue(), count
+    rows = [[inert(text) for text in cells(one).values()] for one in leads]
+    writer.writerows(rows)
+    return sheet.getvalue(), len(rows)
 
 
 def _xlsx(leads: Iterable[Standing], output: Path) -> int:
@@ -129,7 +134,8 @@ def _xlsx(leads: Iterable[Standing], output: Path) -> int:
         cell.font = Font(bold=True)
     sheet.append(heading)
     count = 0
-    for count, one in enumerate(leads, start=1):
+    for one in leads:
+        count += 1
         row = []
         for text in cells(one).values():
             cell = WriteOnlyCell(sheet, value=text)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 import click
 
-from console.options import SHANGHAI, Day, config_option, store_option, vault_option
+from console.options import SHANGHAI, Day, config_option, now, store_option, vault_option
 from crawlers.run import Result
 from crawlers.run import crawl as run_crawl
 from leads import registry
@@ -18,7 +18,9 @@ from matchers.engine import Engine
 
 @click.command(short_help="采集、比对、入库")
 @click.argument("sites", nargs=-1)
-@click.option("--query", "queries", multiple=True, help="搜索词，可多次给出；默认为所监测权利的名称。")
+@click.option(
+    "--query", "queries", multiple=True, help="搜索词，可多次给出；默认为所监测权利的名称。"
+)
 @click.option("--max-pages", type=click.IntRange(min=1), help="每个搜索结果最多翻几页。")
 @config_option
 @store_option
@@ -60,9 +62,12 @@ def crawl(
 def report(results: Sequence[Result]) -> int:
     """Say what each site brought; return the exit code."""
     for result in results:
-        pages = "、".join(f"{verdict} {count}" for verdict, count in sorted(result.verdicts.items()))
+        pages = "、".join(
+            f"{verdict} {count}" for verdict, count in sorted(result.verdicts.items())
+        )
         click.echo(
-            f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索；页面：{pages or '无'}"
+            f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索；"
+            f"页面：{pages or '无'}"
         )
     shortfalls = [result.shortfall for result in results if result.shortfall]
     for shortfall in shortfalls:
@@ -95,9 +100,8 @@ def rematch(rights: tuple[str, ...], since: date | None, config: str | None, sto
             leads.listings(start), length=total, label="比对", file=sys.stderr
         ) as listings:
             for listing in listings:
-                kept = [
-                    lead for lead in engine.leads(listing) if not rights or lead.right in rights
-                ]
+                found_now = engine.leads(listing, now())
+                kept = [lead for lead in found_now if not rights or lead.right in rights]
                 leads.put(kept)
                 site, ref = listing.key
                 removed += leads.drop(site, ref, [lead.id for lead in kept], rights or None)

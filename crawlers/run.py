@@ -35,7 +35,9 @@ class Result:
         if not self.finished:
             return f"{self.site.name}：已中断，只取得 {self.listings} 条商品"
         if self.listings < self.site.expect:
-            return f"{self.site.name}：只取得 {self.listings} 条商品，应不少于 {self.site.expect} 条"
+            return (
+                f"{self.site.name}：只取得 {self.listings} 条商品，应不少于 {self.site.expect} 条"
+            )
         return None
 
 

@@ -27,14 +27,15 @@ from crawlers.page import Page, Reading
 from leads.model import Listing, Seller, Verdict, Visit
 from leads.registry import Site
 
-FAILURES_ZH: tuple[tuple[type[Exception], str], ...] = (
-    (DownloadTimeoutError, "超时未应答"),
-    (DownloadConnectionRefusedError, "连接被拒绝"),
-    (CannotResolveHostError, "主机名无法解析"),
-    (DownloadCancelledError, "内容超过大小上限，已中止"),
-    (ResponseDataLossError, "内容不完整"),
-    (DownloadFailedError, "下载失败"),
-)
+FAILURES_ZH: dict[type[Exception], str] = {
+    DownloadTimeoutError: "超时未应答",
+    DownloadConnectionRefusedError: "连接被拒绝",
+    CannotResolveHostError: "主机名无法解析",
+    DownloadCancelledError: "内容超过大小上限，已中止",
+    ResponseDataLossError: "内容不完整",
+    DownloadFailedError: "下载失败",
+}
+NOT_FETCHED: tuple[type[Exception], ...] = (IgnoreRequest, *FAILURES_ZH)
 
 
 class SiteSpider(Spider):
@@ -58,9 +59,7 @@ class SiteSpider(Spider):
             site=self.site.id,
         )
         stamped = tuple(
-            listing.model_copy(
-                update={"captured_at": evidence.captured_at, "capture": evidence.id}
-            )
+            listing.model_copy(update={"captured_at": evidence.captured_at, "capture": evidence.id})
             for listing in reading.listings
         )
         return Reading(**{**vars(reading), "listings": stamped})
@@ -76,16 +75,16 @@ class SiteSpider(Spider):
             at=datetime.now(UTC),
         )
 
-    def failure(self, failure: Failure, url: str) -> Visit:
+    def failure(self, error: BaseException | None, url: str) -> Visit:
         """Note a page that could not be fetched."""
-        verdict, reason = _why(failure.value)
+        verdict, reason = _why(error)
         return Visit(
             site=self.site.id, url=url, verdict=verdict, reason=reason, at=datetime.now(UTC)
         )
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """Errback of a request that leads to nothing else."""
-        yield self.failure(failure, failure.request.url)  # type: ignore[attr-defined]  # set by Scrapy
+        yield self.failure(failure.value, failure.request.url)  # type: ignore[attr-defined]  # set by Scrapy
 
     async def with_shop(self, listing: Listing) -> tuple[Listing, Visit | None]:
         """Return the listing with what its shop's own page says of the seller.
@@ -106,9 +105,9 @@ class SiteSpider(Spider):
 
     async def _shop(self, url: str) -> tuple[Seller | None, Visit]:
         try:
-            response = await self.crawler.engine.download_async(Request(url))  # type: ignore[union-attr]
-        except (IgnoreRequest, *(kind for kind, _ in FAILURES_ZH)) as error:
-            return None, self.failure(Failure(error), url)
+            response = await self.crawler.engine.download_async(Request(url))
+        except NOT_FETCHED as error:
+            return None, self.failure(error, url)
         reading = self.read(response)
         return reading.seller, self.visit(url, reading)
 
@@ -123,7 +122,7 @@ def merged(outline: Any, detail: Any) -> Any:
     return detail.model_copy(update=missing)
 
 
-def _why(error: BaseException) -> tuple[Verdict, str]:
+def _why(error: BaseException | None) -> tuple[Verdict, str]:
     if isinstance(error, HttpError):
         status = error.response.status
         if status in (401, 403, 429):
@@ -131,7 +130,7 @@ def _why(error: BaseException) -> tuple[Verdict, str]:
         return Verdict.FAILED, f"网站返回错误（HTTP {status}）"
     if isinstance(error, IgnoreRequest):
         return Verdict.FAILED, str(error) or "按 robots.txt 或安全规则未访问"
-    for kind, reason in FAILURES_ZH:
+    for kind, reason in FAILURES_ZH.items():
         if isinstance(error, kind):
             return Verdict.FAILED, f"{reason}（{error}）" if str(error) else reason
     return Verdict.FAILED, f"{type(error).__name__}: {error}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from leads import registry
 from leads.model import Listing, Visit
 from leads.store import open_store
-from leads.triage import day_of
 from matchers.engine import Engine
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Match:
             self.store.visit(item)
             return item
         self.store.see(item)
-        leads = self.engine.leads(item)
+        leads = self.engine.leads(item, datetime.now(UTC))
         self.store.put(leads)
         self.crawler.stats.inc_value("leads", len(leads))
         return item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.pipelines.media import FileInfo, FileInfoOrError, MediaPipeline
@@ -22,10 +22,12 @@ class Pictures(MediaPipeline):
 
     LOG_FAILED_RESULTS = False
 
-    def open_spider(self) -> None:
-        """Bound the memory of what was fetched; a night may see millions of pictures."""
-        super().open_spider()
-        self.spiderinfo.downloaded = LocalCache(limit=10_000)  # type: ignore[assignment]
+    class SpiderInfo(MediaPipeline.SpiderInfo):
+        """What was fetched, bounded: a night may see millions of pictures."""
+
+        def __init__(self, spider: Spider) -> None:
+            super().__init__(spider)
+            self.downloaded = LocalCache(limit=10_000)
 
     def get_media_requests(
         self, item: Listing | Visit, info: MediaPipeline.SpiderInfo
@@ -89,6 +91,8 @@ class Pictures(MediaPipeline):
 
 def looks_like_picture(body: bytes) -> bool:
     """Tell by the first bytes: JPEG, PNG, GIF, BMP, WebP or AVIF (never SVG, TIFF or HTML)."""
-    return body.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM")) or (
-        body[:4] == b"RIFF" and body[8:12] == b"WEBP"
-    ) or body[4:12] in (b"ftypavif", b"ftypavis")
+    return (
+        body.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM"))
+        or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
+        or body[4:12] in (b"ftypavif", b"ftypavis")
+    )

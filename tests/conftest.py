@@ -1,7 +1,7 @@
 """Fixtures for all: small things made on the spot; pages lie under ``tests/fixtures``.
 
-Whatever a test needs of the real ``config/`` it reads from there; a test about config writes its own
-folder. Nothing here leaves the machine: servers listen on loopback.
+Whatever a test needs of the real ``config/`` it reads from there; a test about config writes its
+own folder. Nothing here leaves the machine: servers listen on loopback.
 """
 
 from pathlib import Path

@@ -26,7 +26,9 @@ class FairSpider(SiteSpider):
             cb_kwargs={"page": 1},
         )
 
-    def parse_exhibitors(self, response: Response, page: int) -> Iterator[Request | Listing | Visit]:
+    def parse_exhibitors(
+        self, response: Response, page: int
+    ) -> Iterator[Request | Listing | Visit]:
         """Follow every exhibitor, then the next page of the list."""
         reading = self.read(response)
         yield self.visit(response.url, reading)

@@ -1,4 +1,4 @@
-"""A marketplace with search pages, item pages and shop pages, on any software the extractors know."""
+"""A marketplace with search, item and shop pages, on any software the extractors know."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ class MarketSpider(SiteSpider):
     def item_failed(self, failure: Failure) -> Iterator[Listing | Visit]:
         """Keep what the search page said of an item whose own page cannot be had."""
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        yield self.failure(failure, request.url)
+        yield self.failure(failure.value, request.url)
         yield request.cb_kwargs["outline"]

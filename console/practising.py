@@ -1,0 +1,161 @@
+"""Commands around the practice market: serve it, or watch one whole night on it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from console.proving import bureau_named
+from console.watching import report
+from crawlers.run import crawl as run_crawl
+from evidence.packet import write_packet
+from evidence.vault import Vault
+from evidence.verify import verify as verify_packet
+from leads import registry
+from leads.model import FINDING_ZH, TRIAGE_ZH, Triage
+from leads.query import All
+from leads.store import Standing, open_store
+from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE, EXHIBITS
+from practice.server import serve
+from practice.settle import settle
+from practice.truth import Claim, Found, Score, score
+
+
+@click.group(short_help="练习市场和展会")
+def practice() -> None:
+    """在本机的练习市场和练习展会上试用；其中商品和企业均为虚构，答案已知。"""
+
+
+_SEED = click.option("--seed", default=DEFAULT_SEED, show_default=True, help="生成用的种子。")
+_SIZE = click.option(
+    "--size", type=click.IntRange(min=1), default=DEFAULT_SIZE, show_default=True, help="商品数。"
+)
+
+
+@practice.command(name="serve", short_help="只开练习服务器")
+@_SEED
+@_SIZE
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8377, show_default=True, help="端口。"
+)
+def serve_command(seed: int, size: int, port: int) -> None:
+    """在 127.0.0.1 上开放练习市场，按 Ctrl-C 结束。
+
+    例：  markwatch practice serve --size 1000
+    """
+    try:
+        with serve(seed, size, port) as served:
+            click.echo(f"{served.url}/market/search  和  {served.url}/fair/exhibitors")
+            while True:
+                time.sleep(3600)
+    except OSError as taken:
+        raise click.UsageError(f"端口 {port} 无法使用：{taken.strerror}") from taken
+
+
+@practice.command(short_help="看一整夜")
+@_SEED
+@_SIZE
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/practice"),
+    show_default=True,
+    help="存放这一夜的目录；每次重新生成。",
+)
+@click.option("--store", envvar="MARKWATCH_STORE", help="线索库地址（默认在上述目录中）。")
+def night(seed: int, size: int, folder: Path, store: str | None) -> int:
+    """采集练习市场和展会，比对、入库，与已知答案对照，再制作并核验一个证据包。
+
+    例：  markwatch practice night --size 200
+    """
+    for part in ("vault", "packets", "config"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+    if store is None:
+        for old in folder.glob("markwatch.db*"):
+            old.unlink()
+    store = store or f"sqlite:///{folder / 'markwatch.db'}"
+    with serve(seed, size) as served:
+        exhibits = served.market.exhibitors * EXHIBITS
+        click.echo(
+            f"练习市场（{size} 条商品）和练习展会（{exhibits} 件展品）：{served.url}", err=True
+        )
+        config = settle(registry.find_config(), folder / "config", served.url, size, exhibits)
+        watched = registry.load(config)
+        code = report(
+            run_crawl(
+                list(watched.sites.values()),
+                config=str(config),
+                store=store,
+                vault=str(folder / "vault"),
+                queries=(),
+            )
+        )
+        truths = list(served.market.truth())
+    with open_store(store) as leads:
+        standing = list(leads.find(All()))
+        outcome = score(truths, _found(standing))
+        _tell(standing, outcome)
+        proven = _prove(standing, watched, folder)
+    click.echo(f"\n查看线索：  markwatch leads --store {store}")
+    return code or int(bool(outcome.missed or outcome.false) or not proven)
+
+
+def _found(leads: Iterable[Standing]) -> Iterator[Found]:
+    for lead, _ in leads:
+        for hit in lead.hits:
+            yield Found(*lead.listing.key, lead.right, hit.finding, lead.triage)
+
+
+def _tell(leads: list[Standing], outcome: Score) -> None:
+    levels = Counter(lead.triage for lead, _ in leads)
+    click.echo(
+        f"\n线索 {len(leads)} 条："
+        + "，".join(f"{TRIAGE_ZH[level]} {levels[level]}" for level in (Triage.LEAD, Triage.REVIEW))
+    )
+    click.echo(
+        f"与已知答案对照：找到 {len(outcome.found)}，漏掉 {len(outcome.missed)}，"
+        f"误报 {len(outcome.false)}，尚未监测 {len(outcome.not_yet)}"
+    )
+    _list("找到", outcome.found, whole=False)
+    _list("漏掉", outcome.missed)
+    _list("误报", outcome.false)
+    _list("尚未监测", outcome.not_yet, whole=False)
+
+
+def _list(name: str, claims: Iterable[Claim], whole: bool = True) -> None:
+    """Print how many claims there are by finding, and each of them if ``whole``."""
+    for finding, count in sorted(Counter(claim.finding for claim in claims).items()):
+        click.echo(f"  {name}  {finding:<16}{FINDING_ZH[finding]}  {count}")
+    if whole:
+        for claim in claims:
+            click.echo(f"    {claim.site} {claim.ref}：{claim.right} {claim.finding}")
+
+
+def _prove(leads: list[Standing], watched: registry.Registry, folder: Path) -> bool:
+    """Make a packet of the strongest lead and verify it."""
+    if not leads:
+        click.echo("没有线索，未制作证据包", err=True)
+        return False
+    first = leads[0]
+    code = first.lead.routes[0].bureau if first.lead.routes else next(iter(watched.bureaus))
+    path = write_packet(
+        first,
+        right=watched.rights[first.lead.right],
+        judgements=(),
+        bureau=bureau_named(watched, code),
+        vault=Vault(folder / "vault"),
+        folder=folder / "packets",
+    )
+    problems = verify_packet(path)
+    click.echo(f"\n证据包 {path}：{'核验完好' if not problems else '核验未通过'}")
+    for problem in problems:
+        click.echo(f"  {problem}", err=True)
+    return not problems
+
+
+COMMANDS = (practice,)

@@ -1,0 +1,80 @@
+"""A config folder for a practice night: the real one, with the practice sites and firms added."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+from leads.model import AuthorisedUser
+from practice.firms import AUTHORISED
+from practice.truth import FAIR, MARKET
+
+SITES = {
+    MARKET: """\
+# Written for one practice night; the server's port changes every time.
+name = "练习市场"
+kind = "market"
+spider = "market"
+url = "{url}/market/"
+search = "search?q={{query}}&page=1"
+queries = [""]  # everything there is
+delay = 0.0
+concurrency = 8
+expect = {market}
+practice = true
+""",
+    FAIR: """\
+# Written for one practice night; the server's port changes every time.
+name = "练习展会"
+kind = "fair"
+spider = "fair"
+url = "{url}/fair/"
+search = "exhibitors?page=1"
+delay = 0.0
+concurrency = 8
+expect = {fair}
+practice = true
+""",
+}
+
+COLUMNS = ("company", "uscc", "shops", "source", "verified", "valid_from", "valid_to")
+
+
+def settle(config: Path, folder: Path, url: str, market: int, fair: int) -> Path:
+    """Write to ``folder`` a copy of ``config`` that knows the practice server at ``url``.
+
+    The night then runs as any other, on a config of its own: nothing is overridden in code. The
+    market is expected to bring at least ``market`` listings, the fair ``fair``.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(config, folder)
+    shutil.rmtree(folder / "sites", ignore_errors=True)
+    (folder / "sites").mkdir()
+    for site, entry in SITES.items():
+        text = entry.format(url=url, market=market, fair=fair)
+        (folder / "sites" / f"{site}.toml").write_text(text, encoding="utf-8")
+    (folder / "users").mkdir(exist_ok=True)
+    for right, users in AUTHORISED.items():
+        _add(folder / "users" / f"{right}.csv", users)
+    return folder
+
+
+def _add(path: Path, users: tuple[AuthorisedUser, ...]) -> None:
+    rows: list[dict[str, str]] = []
+    if path.is_file():
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    rows += [
+        {
+            "company": user.company,
+            "uscc": user.uscc or "",
+            "shops": ";".join(user.shops),
+            "source": "练习用虚构企业",
+        }
+        for user in users
+    ]
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
