@@ -41,10 +41,10 @@ PUT_LEAD = f"""
             ELSE json_set(excluded.body, '$.found_at', json_extract(body, '$.found_at'))
         END
 """  # noqa: S608  # our own column names
-_TEXTS = [field.value.replace(".", "_") for field, kind in KINDS.items() if kind is Kind.TEXT]
+_TEXTS = {f: f.value.replace(".", "_") for f, kind in KINDS.items() if kind is Kind.TEXT}
 PUT_WORDS = f"""
-    INSERT OR REPLACE INTO lead_words (number, {", ".join(_TEXTS)})
-    VALUES (:number, {", ".join(f":{name}" for name in _TEXTS)})
+    INSERT OR REPLACE INTO lead_words (number, {", ".join(_TEXTS.values())})
+    VALUES (:number, {", ".join(f":{name}" for name in _TEXTS.values())})
 """  # noqa: S608  # our own column names
 
 
@@ -122,9 +122,7 @@ def lead_row(lead: Lead) -> dict[str, Cell]:
 def word_row(lead: Lead) -> dict[str, str]:
     """Return the columns of ``lead_words`` but number."""
     found = _texts(lead)
-    return {
-        column(field): _spaced(found[field]) for field, kind in KINDS.items() if kind is Kind.TEXT
-    }
+    return {name: _spaced(found[field]) for field, name in _TEXTS.items()}
 
 
 def tags(lead: Lead) -> set[tuple[str, str]]:

@@ -103,7 +103,7 @@ class SQLiteStore:
         self, row: Mapping[str, Cell], cut: Mapping[str, str], tagged: set[tuple[str, str]]
     ) -> None:
         self._db.execute(PUT_LEAD, row)
-        number = self._number("SELECT number FROM lead WHERE id = ?", [row["id"]])
+        ((number,),) = self._db.execute("SELECT number FROM lead WHERE id = ?", [row["id"]])
         self._db.execute(PUT_WORDS, {"number": number, **cut})
         self._db.execute("DELETE FROM lead_tag WHERE number = ?", [number])
         self._db.executemany(
@@ -226,6 +226,8 @@ class SQLiteStore:
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA cache_size = -65536")  # KiB
+        self._db.execute("PRAGMA wal_autocheckpoint = 10000")  # pages, so 40 MB
         if self._version() == len(STEPS):
             return
         self._db.execute("PRAGMA journal_mode = WAL")

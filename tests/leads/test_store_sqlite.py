@@ -104,7 +104,7 @@ except StoreError as error:
 
 
 def write_until_refused(path: Path, limit: int = 0) -> tuple[int, str]:
-    """Return how many listings were kept, under a limit of file size or as nobody, and why no more."""
+    """Return how many listings were kept, and why no more; as nobody, or with files so large."""
     done = subprocess.run(
         [sys.executable, "-c", WRITE, str(path), str(limit)],
         capture_output=True,
