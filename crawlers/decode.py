@@ -1,4 +1,4 @@
-"""Bytes to text: which charset a page is really in, whether it was ruined before, whether it is a bomb."""
+"""Bytes to text: the charset a page is really in, and whether its text is ruined or a bomb."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from w3lib.encoding import (
     read_bom,
 )
 
-_CHARSETS = frozenset(
-    "utf-8 gb18030 big5 big5hkscs euc-jp shift_jis cp932 iso2022_jp euc_kr cp949 utf-16 utf-16-le"
-    " utf-16-be ascii koi8-r koi8-u cp866 cp874 mac-roman cp1250 cp1251 cp1252 cp1253 cp1254 cp1255"
-    " cp1256 cp1257 cp1258 iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7"
-    " iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16 tis-620".split()
+_EAST_ASIAN = {"big5", "big5hkscs", "euc_jp", "shift_jis", "cp932", "iso2022_jp", "euc_kr", "cp949"}
+_UNICODE = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "gb18030"}
+_SINGLE_BYTE = re.compile(
+    r"ascii|koi8-[ru]|cp866|cp874|mac-roman|cp125[0-8]|iso8859-\d{1,2}|tis-620"
 )
 """Python's names of what the Encoding Standard (encoding.spec.whatwg.org) lets a page ask for."""
 
@@ -58,13 +57,13 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 
     Asked in turn: byte order mark, content type, ``<meta>`` or XML declaration in the first 4 KB
     (where gb2312 and gbk mean gb18030, as the Encoding Standard says). A label that the bytes
-    contradict is not believed: saved pages say GBK and are UTF-8, and the other way round. Without a
-    label: UTF-8 if valid, else GB18030 if valid, else UTF-8 with U+FFFD for what cannot be read.
+    contradict is not believed: saved pages say GBK and are UTF-8, and the other way round. Without
+    a label: UTF-8 if valid, else GB18030 if valid, else UTF-8 with U+FFFD for what cannot be read.
     Never raises.
     """
-    bom, stripped = read_bom(body)
-    if bom is not None:
-        return stripped.decode(bom, "replace")
+    bom, mark = read_bom(body)
+    if bom is not None and mark is not None:
+        return body[len(mark) :].decode(bom, "replace")
     label = http_content_type_encoding(content_type) or html_body_declared_encoding(body)
     charset = _charset(label)
     utf8 = _strictly(body, "utf-8")
@@ -92,7 +91,7 @@ def ruined(text: str) -> bool:
 
 
 def bomb(text: str) -> str | None:
-    """Say, in Chinese, why the markup would cost a parser minutes or gigabytes; None if it would not.
+    """Say, in Chinese, why the markup would cost a parser minutes or gigabytes, or return None.
 
     Bounds measured with lexbor 2: see the constants of this module.
     """
@@ -126,7 +125,8 @@ def _charset(label: str | None) -> str | None:
         return None
     if name in ("gb2312", "gbk", "hz"):
         return "gb18030"
-    return name if name in _CHARSETS else None
+    known = name in _UNICODE or name in _EAST_ASIAN or _SINGLE_BYTE.fullmatch(name)
+    return name if known else None
 
 
 def _strictly(body: bytes, charset: str) -> str | None:

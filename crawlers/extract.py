@@ -1,10 +1,11 @@
-"""The one way from bytes to listings: asks every extractor in turn and never raises on a bad page."""
+"""The one way from bytes to listings: asks every extractor in turn, never raises on a bad page."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import pkgutil
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -16,6 +17,8 @@ from leads.model import Listing, Verdict
 LARGEST_PAGE = 32 * 1024 * 1024
 """Bytes; a larger page is not looked at (the limit of a live download)."""
 
+_SCRIPT = re.compile(r"<script(?![^>]{0,200}ld\+json)")
+_UNSHOWN = re.compile(r"<(script|style|noscript|head)\b.*?</\1\s*>|<[^<>]*>", re.S | re.I)
 _PSEUDO_TITLES = ("邮费", "运费", "补差价", "差价", "定金", "订金", "专拍链接", "补邮费", "补运费")
 _FIELDS_ZH = {
     "ref": "商品编号",
@@ -128,8 +131,7 @@ def _finished(listing: Listing, site: str | None) -> Listing:
 
 
 def _unknown(page: Page) -> str:
-    body = page.tree.body
-    shown = body.text(deep=True) if body is not None else ""
-    if len(" ".join(shown.split())) < 200 and "<script" in page.text:
+    shown = _UNSHOWN.sub("", page.text[:500_000])
+    if _SCRIPT.search(page.text) and len("".join(shown.split())) < 200:
         return "页面内容由脚本生成，直接读取没有商品信息，需用浏览器打开"
     return "不是已知的商品、店铺或展会页面"

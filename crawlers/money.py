@@ -38,7 +38,7 @@ _COUNT = re.compile(r"(\d[\d,]{0,15}(?:\.\d{1,4})?)\s*([万千亿wWkK](?![a-zA-Z
 def price(text: object, currency: str | None = None) -> Price | None:
     """Return the price a text names: single, range (115-138), 1.2万, 52.9起, 券后59.
 
-    The amounts after 券后, 到手 and the like win over others; 原价, 运费 and the like are not asked.
+    Amounts after 券后, 到手 and the like win; those after 原价, 运费 and the like do not count.
     ``currency`` wins over a sign in the text; without both it is CNY. 面议, an empty text and zero
     (as sites write "not given") are None, never 0. Numbers keep their decimals as written.
     """
@@ -71,7 +71,7 @@ def price_range(low: object, high: object, currency: str | None = None) -> Price
 
 
 def fen(low: object, high: object = None) -> Price | None:
-    """Return the price for whole numbers of fen (a hundredth of a yuan); 0 and nonsense are None."""
+    """Return the price for whole numbers of fen (1/100 yuan); 0 and nonsense are None."""
     amounts = [
         Price(min=amount, max=amount)
         for value in (low, high)
@@ -88,7 +88,7 @@ def lowest_to_highest(prices: list[Price]) -> Price | None:
 
 
 def count(text: object) -> int | None:
-    """Return the first count in a text: 8人付款 is 8, 1.5万+ is 15000; sums of money are no count."""
+    """Return the first count in a text: 8人付款 is 8, 1.5万+ is 15000; 2.4万元 is no count."""
     if isinstance(text, bool):
         return None
     for number, scale, _, yuan in _COUNT.findall(unicodedata.normalize("NFKC", str(text)[:200])):

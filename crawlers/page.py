@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from crawlers.decode import bomb, decode
 from leads.model import Listing, Picture, Seller, Verdict
 
+_COLLAPSED = re.compile(r"[ \t\n\r\f\v]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -62,6 +63,8 @@ class Page:
     @cached_property
     def canonical(self) -> str | None:
         """The address that the page gives as its own."""
+        if "canonical" not in self.text:
+            return None
         link = self.tree.css_first('link[rel="canonical"]')
         return self.absolute(link.attributes.get("href"), None) if link else None
 
@@ -137,13 +140,13 @@ class Extractor(ABC):
 
 
 def clean(text: object) -> str | None:
-    """Return text with white space as a browser shows it, without control characters; None if empty.
+    """Return text with white space as a browser shows it and no control characters; None if empty.
 
-    Zero-width and other odd characters stay: a disguise is evidence.
+    Wide, zero-width and other odd spaces stay inside: a disguise is evidence.
     """
     if text is None or isinstance(text, bool | dict | list):
         return None
-    return _CONTROL.sub("", " ".join(str(text).split())) or None
+    return _CONTROL.sub("", _COLLAPSED.sub(" ", str(text))).strip() or None
 
 
 def words(node: LexborNode | None) -> str | None:

@@ -1,4 +1,4 @@
-"""JSON and JavaScript literals that sit in a page's scripts: found, sliced and parsed, never run."""
+"""JSON and JavaScript literals in a page's scripts: found, sliced and parsed, never run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def json_after(text: str, pattern: re.Pattern[str]) -> Any:
 
 
 def literal_after(text: str, pattern: re.Pattern[str]) -> Any:
-    """Return the JavaScript object literal that begins where ``pattern`` ends; None if it is nowhere.
+    """Return the JavaScript object literal that begins where ``pattern`` ends; None if nowhere.
 
     Unquoted and numeric keys, comments, single quotes and trailing commas are understood; calls and
     operators come back as strings.

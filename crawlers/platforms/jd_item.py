@@ -74,4 +74,4 @@ def _pictures(product: dict[str, Any]) -> list[str]:
     images = product.get("imageList")
     paths = [clean(image) for image in images] if isinstance(images, list) else []
     paths = [path for path in paths if path] or [clean(product.get("src"))]
-    return [path if "//" in path else _PICTURES + path for path in paths if path]
+    return [path if path.startswith(("/", "http")) else _PICTURES + path for path in paths if path]

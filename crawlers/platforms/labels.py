@@ -1,4 +1,4 @@
-"""Labelled facts, as every shop page lists them (品牌：…, 产地：…, 企业名称：…), and what they mean.
+"""Labelled facts as every shop page lists them (品牌：…, 企业名称：…), and what they mean.
 
 Contacts and names of natural persons are not taken over: they are not needed for a lead.
 """

@@ -24,7 +24,7 @@ class TaobaoItem(Extractor):
 
     def claims(self, page: Page) -> bool:
         """Tell whether the page has the item title's own class."""
-        return "tb-main-title" in page.text
+        return "tb-main-title" in page.text and page.tree.css_first(".tb-main-title") is not None
 
     def read(self, page: Page) -> Reading:
         """Return the one listing."""
@@ -34,10 +34,11 @@ class TaobaoItem(Extractor):
         said = places(attributes)
         canonical = page.canonical
         number = _ITEM.search(page.text) or _LINKED.search(page.url or canonical or "")
-        asked = page.first("#J_PromoPriceNum") or page.first(".tb-rmb-num")
+        root = tree.css_first("[data-item-id], #root[data-id]")
+        asked = page.first("#J_PromoPrice .tb-rmb-num") or page.first(".tb-rmb-num")
         counter = page.first("#J_SellCounter")
         listing = Listing(
-            ref=number[1] if number else None,
+            ref=number[1] if number else attribute(root, "data-item-id", "data-id"),
             url=page.url or canonical,
             title=attribute(heading, "data-title") or words(heading) or "",
             attributes=attributes,

@@ -17,7 +17,7 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 
 
 class TaobaoSearch(Extractor):
-    """``s.taobao.com/search``. ``item_loc`` is the seller's place; adverts get their item's address."""
+    """``s.taobao.com/search``. ``item_loc`` is the seller's place; adverts point to their item."""
 
     name = "taobao-search"
     site = "taobao"
@@ -82,9 +82,11 @@ def _next(page: Page, config: Any) -> str | None:
     size, current, total = (dig(pager, key) for key in ("pageSize", "currentPage", "totalPage"))
     if not all(isinstance(number, int) for number in (size, current, total)) or current >= total:
         return None
-    base = page.url or page.absolute(clean(dig(config, "mainInfo", "currentUrl")))
+    base = page.absolute(clean(dig(config, "mainInfo", "currentUrl"))) or page.url
     if base is None:
         return None
     parts = urlsplit(base)
-    query = {**dict(parse_qsl(parts.query)), "s": str(size * current)}
+    query = dict(parse_qsl(parts.query))
+    step = {"page": str(current + 1)} if "page" in query else {"s": str(size * current)}
+    query.update(step)
     return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
