@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from random import Random
 from typing import TypeVar
@@ -199,6 +199,7 @@ class Market:
         cases = [CASES[name] if name else None for name in self._stand_plan.get(number, again)]
         firm_name = next((case.firm for case in cases if case and case.firm), None)
         firm = NAMED[firm_name] if firm_name else self._firm(len(_NAMES) + number)
+        firm = replace(firm, licensed=True)
         ref = self._stands.ref(number)
         exhibits = []
         for position, case in enumerate(cases):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from leads.model import AuthorisedUser, Seller
@@ -47,13 +47,15 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Firm:
-    """A shop and the firm behind it; ``company`` and ``uscc`` are None where they are not shown."""
+    """A shop and the firm behind it; ``uscc`` is None where it is never shown."""
 
     shop: str
-    company: str | None
+    company: str
     uscc: str | None
     place: Place
     address: str
+    licensed: bool = True
+    """Whether the shop's page shows the business licence."""
 
     def seller(self, ref: str, url: str) -> Seller:
         """Return the record of the shop under its number."""
@@ -61,8 +63,8 @@ class Firm:
             ref=ref,
             name=self.shop,
             url=url,
-            company=self.company,
-            uscc=self.uscc,
+            company=self.company if self.licensed else None,
+            uscc=self.uscc if self.licensed else None,
             location=self.place.short,
         )
 
@@ -82,7 +84,7 @@ def credit_code(area: str, number: int) -> str:
 
 
 def _firm(
-    shop: str, company: str | None, number: int, place: Place, street: str, *, code: bool = True
+    shop: str, company: str, number: int, place: Place, street: str, *, code: bool = True
 ) -> Firm:
     address = f"{place.province}{place.city}{place.county}{street}"
     return Firm(shop, company, credit_code(place.code, number) if code else None, place, address)
@@ -99,7 +101,10 @@ NAMED: Mapping[str, Firm] = {
     "古陶": _firm(
         "古陶肉坊", "平遥县演练古陶肉制品(集团)有限公司", 2, _PINGYAO, "康宁街演练园2号", code=False
     ),
-    "漳源": _firm("漳源谷仓", None, 3, _QINXIAN, "胜利路演练园3号", code=False),
+    "漳源": replace(
+        _firm("漳源谷仓", "沁县演练漳源谷物有限公司", 3, _QINXIAN, "胜利路演练园3号"),
+        licensed=False,
+    ),
     "壶口": _firm("壶口果园直营", "吉县演练壶口果业专业合作社", 4, _JIXIAN, "屯里镇演练园4号"),
     "康师傅": _firm(
         "康师傅官方旗舰店", "天津演练康食贸易有限公司", 5, _TIANJIN, "第一大街演练园5号"
@@ -151,13 +156,11 @@ def ordinary(rng: Random, number: int) -> Firm:
     """Make the firm with a running number (below 900,000); one in six shows no licence."""
     place = rng.choice(PLACES)
     name = rng.choice(_HEADS) + rng.choice(_TAILS)
-    licensed = rng.random() > 1 / 6
-    company = f"{place.city}演练{name}{rng.choice(_TRADES)}有限公司"
-    return _firm(
+    firm = _firm(
         f"{name}{rng.choice(_SHOPS)}",
-        company if licensed else None,
+        f"{place.city}演练{name}{rng.choice(_TRADES)}有限公司",
         100_000 + number,
         place,
         f"演练路{rng.randrange(1, 400)}号",
-        code=licensed,
     )
+    return replace(firm, licensed=rng.random() > 1 / 6)

@@ -120,7 +120,7 @@ def _facts(
     if scene.brand is not None:
         yield "品牌", scene.brand or words["maker"]
     place = rng.choice(PLACES)
-    if free:
+    if free and rng.random() < 0.7:
         yield "产地", f"{place.province}{place.city}"
     yield "规格", words["size"]
     for name, choices in goods.facts:

@@ -47,7 +47,7 @@ from practice.pages.markup import Body
 SLOW = 1.0
 """Seconds that the slow page takes."""
 
-_SHAPES: dict[Shape, Callable[[Offer], Body]] = {
+SHAPES: dict[Shape, Callable[[Offer], Body]] = {
     Shape.JD: jd.page,
     Shape.TAOBAO: taobao.page,
     Shape.TMALL: tmall.page,
@@ -171,7 +171,7 @@ async def _item(request: web.Request) -> web.StreamResponse:
         return _answer(Body("<h1>503 服务暂不可用</h1>".encode()), 503, {"Retry-After": "1"})
     if offer.door is Door.SLOW:
         await asyncio.sleep(SLOW)
-    return _answer(_SHAPES[offer.shape](offer))
+    return _answer(SHAPES[offer.shape](offer))
 
 
 async def _item_data(request: web.Request) -> web.Response:

@@ -61,7 +61,7 @@ def exhibitors(rows: tuple[Exhibitor, ...], page: int, pages: int, total: int) -
             {
                 "booth": row.booth,
                 "ref": row.ref,
-                "name": row.firm.company or row.firm.shop,
+                "name": row.firm.company,
                 "brands": "、".join(_brands(row)),
                 "place": row.firm.place.short,
                 "sorts": "、".join(dict.fromkeys(e.listing.category[-1] for e in row.exhibits)),
@@ -77,7 +77,7 @@ def exhibitor(stand: Exhibitor) -> Body:
     """Return an exhibitor's page."""
     firm = stand.firm
     facts = (
-        ("企业名称", firm.company or firm.shop),
+        ("企业名称", firm.company),
         ("统一社会信用代码", firm.uscc),
         ("展位号", stand.booth),
         ("地址", firm.address),
@@ -85,7 +85,7 @@ def exhibitor(stand: Exhibitor) -> Body:
     )
     text = fill(
         _DETAIL,
-        name=firm.company or firm.shop,
+        name=firm.company,
         rows=each(
             "<tr><th>$name</th><td>$value</td></tr>\n",
             [{"name": name, "value": value} for name, value in facts if value],

@@ -22,22 +22,19 @@ $rows</table></section>
 
 def page(ref: str, firm: Firm) -> Body:
     """Return the page of a shop under its number."""
-    rows: list[dict[str, object]] = [
-        {"name": name, "value": value}
-        for name, value in (
-            ("店铺名称", firm.shop),
-            ("企业名称", firm.company),
-            ("统一社会信用代码", firm.uscc),
-            ("住所", firm.address if firm.company else None),
-            ("经营地址", firm.address),
-        )
-        if value
-    ]
+    facts = [("店铺名称", firm.shop), ("经营地址", firm.address)]
+    if firm.licensed:
+        facts[1:1] = [("企业名称", firm.company), ("住所", firm.address)]
+        if firm.uscc:
+            facts[2:2] = [("统一社会信用代码", firm.uscc)]
     text = fill(
         _PAGE,
         shop=firm.shop,
         ref=ref,
         location=firm.place.short,
-        rows=each("<tr><th>$name</th><td>$value</td></tr>\n", rows),
+        rows=each(
+            "<tr><th>$name</th><td>$value</td></tr>\n",
+            [{"name": name, "value": value} for name, value in facts],
+        ),
     )
     return Body(text.encode())
