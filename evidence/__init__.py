@@ -1,0 +1,1 @@
+"""How a lead is proven and leaves: captured bytes, records, packets."""
