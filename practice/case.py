@@ -62,8 +62,7 @@ class Case:
     facts: Mapping[str, str] = field(default_factory=dict)
     """Attributes: 产地, 厂址, 发货地, 配料 and so on."""
     description: str | None = None
-    outline: str | None = None
-    """Title in the search list, where it differs from the page's."""
+    """Only an independent shop shows one."""
     firm: str | None = None
     """Key in :data:`practice.firms.NAMED`; None takes an ordinary firm."""
     shapes: tuple[Shape, ...] = STILL
@@ -71,5 +70,5 @@ class Case:
     picture: Drawing | None = None
     """First picture; None draws the goods."""
     pseudo: bool = False
-    weight: int = 1
-    """How often it comes again in a large market; 0 for never."""
+    again: bool = True
+    """Whether it comes again in a large market."""

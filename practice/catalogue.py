@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 _NAMES = tuple(NAMED)
 _COMMON = tuple(key for key, goods in GOODS.items() if goods.common)
-_AGAIN = tuple(case for case in CASES.values() for _ in range(case.weight))
+_AGAIN = tuple(case for case in CASES.values() if case.again)
 _SCENES = 0.06
 """Share of scenes among the offers of a large market, beyond one of each."""
 

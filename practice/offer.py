@@ -27,8 +27,6 @@ class Offer:
     """
 
     listing: Listing
-    outline: str
-    """Title in the search list."""
     shape: Shape
     door: Door
     firm: Firm
@@ -109,8 +107,7 @@ def make(case: Case | None, goods_key: str, slot: Slot, firm: Firm, rng: Random)
         ),
         pseudo=scene.pseudo,
     )
-    outline = scene.outline or title
-    return Offer(listing, outline, shape, scene.door, firm, drawings, case)
+    return Offer(listing, shape, scene.door, firm, drawings, case)
 
 
 def _facts(

@@ -104,7 +104,7 @@ def serve(seed: int = DEFAULT_SEED, size: int = DEFAULT_SIZE, port: int = 0) -> 
     """
     loop = asyncio.new_event_loop()
     app = make_app(Market(seed, size))
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
 
     async def start() -> int:
         await runner.setup()

@@ -8,7 +8,7 @@ _TITLES = ("{maker}{adj}{noun} {size} {tail}",)
 
 
 def _fence(goods: str, door: Door, why: str) -> Case:
-    return Case(goods, _TITLES, why, door=door, shapes=STILL, weight=0)
+    return Case(goods, _TITLES, why, door=door, shapes=STILL, again=False)
 
 
 FENCES = {

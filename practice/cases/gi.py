@@ -47,6 +47,14 @@ GI = {
         "GI name in traditional characters",
         misuse=((_PASTRY, Finding.GI_NAME),),
     ),
+    "pastry-description": Case(
+        "pastry",
+        ("{maker}{adj}酥饼 {size} {tail}",),
+        "GI name only in the description",
+        misuse=((_PASTRY, Finding.GI_NAME),),
+        description="本店正宗太谷饼，传统炉火烘烤，每日现做现发。",
+        shapes=(Shape.STORE,),
+    ),
     "beef-zero-width": Case(
         "beef",
         ("平\u200b遥\u200b牛\u200b肉 {adj} {size}", "山西特产 平遥\u200d牛肉 {size}{tail}"),

@@ -73,10 +73,10 @@ def _auction(offer: Offer, query: str, *, advertised: bool) -> dict[str, Any]:
     return {
         "nid": offer.ref,
         "category": "",
-        "title": offer.outline.replace(query, f"<span class=H>{query}</span>")
+        "title": listing.title.replace(query, f"<span class=H>{query}</span>")
         if query
-        else offer.outline,
-        "raw_title": offer.outline,
+        else listing.title,
+        "raw_title": listing.title,
         "pic_url": listing.pictures[0].url,
         "detail_url": _tracked(offer) if advertised else listing.url,
         "view_price": f"{listing.price.min:.2f}" if listing.price else "",

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from leads.model import DefenceCode, Finding
-from leads.registry import load
+from leads.registry import Registry
 from practice.case import Door, Shape
 from practice.cases import CASES, STANDS
 from practice.catalogue import EXHIBITS, Market
@@ -110,7 +110,7 @@ def test_a_misuse_that_needs_a_browser_is_not_told_by_the_search_list():
     offers = [offer for offer in Market() if offer.shape is Shape.LIVE]
     assert offers
     for offer in offers:
-        assert "味" not in offer.outline
+        assert "味" not in offer.listing.title
 
 
 def test_honest_and_misused_never_meet_in_one_case():
@@ -119,9 +119,9 @@ def test_honest_and_misused_never_meet_in_one_case():
         assert case.why, name
 
 
-def test_truth_speaks_of_watched_rights():
-    watched = set(load("config").rights) | RULES_WITHOUT_A_RIGHT
-    assert {right for truth in Market().truth() for right in truth.rights} <= watched
+def test_truth_speaks_of_watched_rights(watched: Registry):
+    known = watched.rights.keys() | RULES_WITHOUT_A_RIGHT
+    assert {right for truth in Market().truth() for right in truth.rights} <= known
 
 
 def test_the_fair_shows_every_stand_and_grows_with_the_market():
@@ -141,11 +141,11 @@ def test_two_listings_share_one_picture_address():
     assert addresses.most_common(1)[0][1] == 2
 
 
-def test_searching_for_the_watched_names_brings_every_misuse():
+def test_searching_for_the_watched_names_brings_every_misuse(watched: Registry):
     market = Market()
     found = {
         offer.ref
-        for right in load("config").rights.values()
+        for right in watched.rights.values()
         for page in range(1, 4)
         for offer in market.search(right.name, page).offers
     }

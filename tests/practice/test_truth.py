@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leads.model import DefenceCode, Finding, Triage
-from leads.registry import load
+from leads.registry import Registry
 from practice.firms import NAMED, credit_code
 from practice.truth import AUTHORISED, Claim, Found, Need, Truth, score, with_practice_users
 
@@ -67,10 +67,9 @@ def test_authorised_users_are_told_to_be_invented():
     assert all("演练" in firm.company for firm in NAMED.values())
 
 
-def test_the_practice_users_join_those_of_the_registry():
-    registry = load("config")
-    joined = with_practice_users(registry)
+def test_the_practice_users_join_those_of_the_registry(watched: Registry):
+    joined = with_practice_users(watched)
     for right, users in joined.users.items():
-        own, added = registry.users.get(right, ()), AUTHORISED.get(right, ())
+        own, added = watched.users.get(right, ()), AUTHORISED.get(right, ())
         assert users == (*own, *added)
-    assert joined.rights == registry.rights
+    assert joined.rights == watched.rights
