@@ -43,8 +43,7 @@ def main() -> None:
     """Run the command line and exit with a code that scripts can rely on."""
     os.environ.setdefault("LANGUAGE", "zh")
     gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("markwatch").setLevel(logging.INFO)
+    _log_to_stderr()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -63,6 +62,20 @@ def main() -> None:
         sys.stderr.close()
         raise SystemExit(0) from None
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _log_to_stderr() -> None:
+    """Progress in plain lines; of everything else only warnings, with where they come from."""
+    ours = logging.StreamHandler()
+    ours.setFormatter(logging.Formatter("%(message)s"))
+    progress = logging.getLogger("markwatch")
+    progress.setLevel(logging.INFO)
+    progress.addHandler(ours)
+    progress.propagate = False
+    others = logging.StreamHandler()
+    others.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    others.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(others)
 
 
 def _stop(message: str, code: int) -> None:

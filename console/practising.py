@@ -20,7 +20,7 @@ from leads import registry
 from leads.model import FINDING_ZH, TRIAGE_ZH, Triage
 from leads.query import All
 from leads.store import Standing, open_store
-from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE, EXHIBITS
+from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE
 from practice.server import serve
 from practice.settle import settle
 from practice.truth import Claim, Found, Score, score
@@ -80,7 +80,7 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
             old.unlink()
     store = store or f"sqlite:///{folder / 'markwatch.db'}"
     with serve(seed, size) as served:
-        exhibits = served.market.exhibitors * EXHIBITS
+        exhibits = sum(1 for _ in served.market.exhibits())
         click.echo(
             f"练习市场（{size} 条商品）和练习展会（{exhibits} 件展品）：{served.url}", err=True
         )

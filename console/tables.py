@@ -92,7 +92,7 @@ def write(leads: Iterable[Standing], form: str, output: Path | None) -> int:
 
 
 def _table(leads: Iterable[Standing]) -> tuple[str, int]:
-    rows = [{name: _cut(cells(one)[name], WIDTHS.get(name, 99)) for name in TABLE} for one in leads]
+    rows = [_row(cells(one)) for one in leads]
     widths = {
         name: max(_width(row[name]) for row in [*rows, dict(zip(TABLE, TABLE, strict=True))])
         for name in TABLE
@@ -104,6 +104,11 @@ def _table(leads: Iterable[Standing]) -> tuple[str, int]:
         for row in lines
     )
     return text if rows else "", len(rows)
+
+
+def _row(texts: dict[str, str]) -> dict[str, str]:
+    one_line = {name: " ".join(texts[name].split()) for name in TABLE}
+    return {name: _cut(text, WIDTHS.get(name, 99)) for name, text in one_line.items()}
 
 
 def _jsonl(leads: Iterable[Standing]) -> tuple[str, int]:

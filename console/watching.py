@@ -72,7 +72,7 @@ def report(results: Sequence[Result]) -> int:
     shortfalls = [result.shortfall for result in results if result.shortfall]
     for shortfall in shortfalls:
         click.echo(shortfall, err=True)
-    if any(not result.finished for result in results):
+    if any(result.finish == "shutdown" for result in results):
         return 130
     return 1 if shortfalls else 0
 

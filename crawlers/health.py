@@ -31,6 +31,8 @@ class Health:
         """Listen to every item that went through the pipelines."""
         health = cls(crawler)
         crawler.signals.connect(health.scraped, signals.item_scraped)
+        crawler.signals.connect(health.broke, signals.spider_error)
+        crawler.signals.connect(health.broke, signals.item_error)
         crawler.signals.connect(health.closed, signals.spider_closed)
         return health
 
@@ -46,6 +48,10 @@ class Health:
         if time.monotonic() - self._told >= EVERY:
             self._told = time.monotonic()
             self._tell("进行中")
+
+    def broke(self) -> None:
+        """Count what should not happen: an exception in a spider or a pipeline."""
+        self.crawler.stats.inc_value("errors")
 
     def closed(self, reason: str) -> None:
         """Say how the crawl of this site ended."""

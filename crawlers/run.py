@@ -23,16 +23,18 @@ class Result:
     leads: int
     verdicts: Mapping[str, int]
     errors: int
-    """Bugs and write errors: each is in the log with its traceback."""
-    finished: bool
-    """False after Ctrl-C; what was stored stays."""
+    """Exceptions in a spider or a pipeline: each is in the log with its traceback."""
+    finish: str | None
+    """Scrapy's reason: ``finished``, ``shutdown`` after Ctrl-C; None if it did not even start."""
 
     @property
     def shortfall(self) -> str | None:
         """Why this crawl fell short, in Chinese, or None."""
         if self.errors:
             return f"{self.site.name}：处理中出现 {self.errors} 个错误，见日志"
-        if not self.finished:
+        if self.finish is None:
+            return f"{self.site.name}：未能开始，见日志"
+        if self.finish != "finished":
             return f"{self.site.name}：已中断，只取得 {self.listings} 条商品"
         if self.listings < self.site.expect:
             return (
@@ -69,7 +71,7 @@ def crawl(
     practice = [f"{site.url.host}:{site.url.port}" for site in sites if site.practice]
     settings.set("MARKWATCH_PRACTICE_HOSTS", practice, priority="cmdline")
     spiders = _spiders(sites, settings)
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     crawlers = []
     for site in sites:
         crawler = Crawler(spiders[site.id], _at_pace(settings, site))
@@ -113,6 +115,6 @@ def _result(site: Site, crawler: Crawler) -> Result:
             for key, count in stats.items()
             if key.startswith("visits/")
         },
-        errors=stats.get("log_count/ERROR", 0) + stats.get("log_count/CRITICAL", 0),
-        finished=stats.get("finish_reason") == "finished",
+        errors=stats.get("errors", 0),
+        finish=stats.get("finish_reason"),
     )

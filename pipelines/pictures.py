@@ -2,91 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Self
 
-from scrapy import Request, Spider
-from scrapy.exceptions import DropItem
-from scrapy.http import Response
-from scrapy.pipelines.media import FileInfo, FileInfoOrError, MediaPipeline
+from scrapy import Request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.utils.datatypes import LocalCache
-from twisted.python.failure import Failure
 
-from leads.model import Evidence, Listing, Visit
+from leads.model import Evidence, Listing, Picture, Visit
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+log = logging.getLogger("markwatch.pictures")
 
 MAX_BYTES = 10 * 1024 * 1024
 """No shop photo is larger; what is, is refused while it downloads."""
 
+NOT_FETCHED = (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 
-class Pictures(MediaPipeline):
-    """Scrapy's media pipeline: one download per address, however many listings share it."""
 
-    LOG_FAILED_RESULTS = False
+class Pictures:
+    """Adds to each picture of a listing the digest of its captured bytes.
 
-    class SpiderInfo(MediaPipeline.SpiderInfo):
-        """What was fetched, bounded: a night may see millions of pictures."""
+    Listings that share an address share one download; Scrapy's duplicate filter, which would
+    swallow the second request and its listing with it, is not in the way here.
+    """
 
-        def __init__(self, spider: Spider) -> None:
-            super().__init__(spider)
-            self.downloaded = LocalCache(limit=10_000)
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._digests: LocalCache[str, asyncio.Task[str | None]] = LocalCache(limit=10_000)
 
-    def get_media_requests(
-        self, item: Listing | Visit, info: MediaPipeline.SpiderInfo
-    ) -> list[Request]:
-        """Ask for every picture with a web address."""
-        if not isinstance(item, Listing):
-            return []
-        meta = {"download_maxsize": MAX_BYTES}
-        return [
-            Request(picture.url, meta=dict(meta), priority=-1)
-            for picture in item.pictures
-            if picture.url and picture.url.startswith(("http://", "https://"))
-        ]
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Keep the crawler, whose downloader and middlewares fetch the pictures."""
+        return cls(crawler)
 
-    def media_to_download(
-        self, request: Request, info: MediaPipeline.SpiderInfo, *, item: Any = None
-    ) -> None:
-        """Fetch all; the vault knows bytes, not addresses."""
-
-    def media_downloaded(
-        self,
-        response: Response,
-        request: Request,
-        info: MediaPipeline.SpiderInfo,
-        *,
-        item: Any = None,
-    ) -> FileInfo:
-        """Return the digest of the captured bytes, if the answer is a picture."""
-        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        if response.status != 200 or not looks_like_picture(response.body):
-            raise DropItem(f"不是图片：HTTP {response.status}，{kind}，{response.url}")
-        evidence: Evidence = request.meta["evidence"]
-        return FileInfo(
-            url=request.url, path=evidence.id, checksum=evidence.sha256, status="downloaded"
-        )
-
-    def media_failed(
-        self, failure: Failure, request: Request, info: MediaPipeline.SpiderInfo
-    ) -> Failure:
-        """Hand the failure to :meth:`item_completed`."""
-        failure.raiseException()
-
-    def item_completed(
-        self,
-        results: list[FileInfoOrError],
-        item: Listing | Visit,
-        info: MediaPipeline.SpiderInfo,
-    ) -> Listing | Visit:
+    async def process_item(self, item: Listing | Visit) -> Listing | Visit:
         """Return the listing with the digest of each picture that came."""
-        if not isinstance(item, Listing):
+        if not isinstance(item, Listing) or not item.pictures:
             return item
-        digests = {value["url"]: value["checksum"] for ok, value in results if ok}  # type: ignore[index]
-        self.crawler.stats.inc_value("pictures/ok", len(digests))
-        self.crawler.stats.inc_value("pictures/failed", len(results) - len(digests))
-        pictures = tuple(
-            picture.model_copy(update={"sha256": digests.get(picture.url or "")})
-            for picture in item.pictures
-        )
-        return item.model_copy(update={"pictures": pictures})
+        pictures = await asyncio.gather(*map(self._with_digest, item.pictures))
+        return item.model_copy(update={"pictures": tuple(pictures)})
+
+    async def _with_digest(self, picture: Picture) -> Picture:
+        url = picture.url
+        if not url or not url.startswith(("http://", "https://")):
+            return picture
+        if url not in self._digests:
+            self._digests[url] = asyncio.ensure_future(self._fetch(url))
+        return picture.model_copy(update={"sha256": await self._digests[url]})
+
+    async def _fetch(self, url: str) -> str | None:
+        """Return the digest of what lies at ``url``, or None if no picture is to be had."""
+        request = Request(url, meta={"download_maxsize": MAX_BYTES})
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except NOT_FETCHED as error:
+            return self._without(url, str(error) or type(error).__name__)
+        if response.status != 200:
+            return self._without(url, f"HTTP {response.status}")
+        if not looks_like_picture(response.body):
+            return self._without(url, "内容不是图片")
+        evidence: Evidence = response.meta["evidence"]
+        self.crawler.stats.inc_value("pictures/ok")
+        return evidence.sha256
+
+    def _without(self, url: str, reason: str) -> None:
+        self.crawler.stats.inc_value("pictures/failed")
+        log.info("%s：图片未取得（%s）", url, reason)
 
 
 def looks_like_picture(body: bytes) -> bool:
