@@ -10,8 +10,9 @@ from itertools import chain
 
 import matchers.image
 import matchers.text
+from leads.faults import ConfigError, Fault
 from leads.model import Hit, Lead, Listing
-from leads.registry import ConfigError, Fault, Registry
+from leads.registry import Registry
 from leads.triage import leads_of
 from matchers.base import Matcher
 
@@ -31,10 +32,10 @@ class Engine:
         kinds = {kind.name: kind for kind in _matchers()}
         weights = registry.scoring.matchers
         faults = [
-            Fault("scoring.toml", f"matchers.{name}", "no weight for this matcher")
+            Fault("scoring.toml", f"matchers.{name}", "缺少该匹配器的权重")
             for name in kinds.keys() - weights.keys()
         ] + [
-            Fault("scoring.toml", f"matchers.{name}", "no matcher of this name")
+            Fault("scoring.toml", f"matchers.{name}", "没有这个匹配器")
             for name in weights.keys() - kinds.keys()
         ]
         if faults:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from leads.faults import ConfigError, Fault, faults_of
 from leads.model import Right
-from leads.registry import ConfigError, Fault, Registry
+from leads.registry import Registry
 
 COLUMNS = ("id", "kind", "name", "aliases", "classes", "area")
 
@@ -29,11 +30,11 @@ def read_marks(path: str | os.PathLike[str], registry: Registry) -> Registry:
     rights: dict[str, Right] = {}
     for line, right in _rows(Path(path), faults):
         if right.id in rights:
-            faults.append(Fault(str(path), f"line {line}, id", f"{right.id!r} stands there twice"))
+            faults.append(Fault(str(path), f"第{line}行 id", f"{right.id} 重复"))
         rights[right.id] = right
     if faults:
         raise ConfigError(faults)
-    return registry.model_copy(update={"rights": rights, "users": {}})
+    return Registry.model_validate({**dict(registry), "rights": rights, "users": {}})
 
 
 def _rows(path: Path, faults: list[Fault]) -> Iterator[tuple[int, Right]]:
@@ -46,28 +47,25 @@ def _rows(path: Path, faults: list[Fault]) -> Iterator[tuple[int, Right]]:
                 return
             for row in reader:
                 if None in row:
-                    where = f"line {reader.line_num}"
-                    faults.append(Fault(str(path), where, "more cells than columns"))
+                    faults.append(Fault(str(path), f"第{reader.line_num}行", "单元格多于列"))
                     continue
                 try:
                     yield reader.line_num, Right.model_validate(_cells(row))
                 except ValidationError as invalid:
-                    faults += _row_faults(path, reader.line_num, invalid)
+                    faults += faults_of(str(path), invalid, f"第{reader.line_num}行 ")
     except OSError as missing:
-        faults.append(Fault(str(path), "", f"not readable: {missing.strerror}"))
+        faults.append(Fault(str(path), "", f"无法读取：{missing.strerror}"))
     except (csv.Error, UnicodeDecodeError) as broken:
-        faults.append(Fault(str(path), "", f"not readable as CSV: {broken}"))
+        faults.append(Fault(str(path), "", f"不是可读的 CSV：{broken}"))
 
 
-def _column_faults(path: Path, columns: Iterator[str] | Any) -> Iterator[Fault]:
+def _column_faults(path: Path, columns: Collection[str]) -> Iterator[Fault]:
     for column in columns:
         if column not in COLUMNS:
-            yield Fault(
-                str(path), f"line 1, {column}", f"no such column; known: {','.join(COLUMNS)}"
-            )
+            yield Fault(str(path), f"第1行 {column}", f"没有这一列；可用的列：{','.join(COLUMNS)}")
     for column in ("id", "kind", "name"):
         if column not in columns:
-            yield Fault(str(path), f"line 1, {column}", "column is missing")
+            yield Fault(str(path), f"第1行 {column}", "缺少这一列")
 
 
 def _cells(row: dict[str, str]) -> dict[str, Any]:
@@ -77,9 +75,3 @@ def _cells(row: dict[str, str]) -> dict[str, Any]:
             cells[column] = [part.strip() for part in cells[column].split(";") if part.strip()]
     cells["area"] = [{"name": name} for name in cells.get("area", ())]
     return cells
-
-
-def _row_faults(path: Path, line: int, invalid: ValidationError) -> Iterator[Fault]:
-    for error in invalid.errors(include_url=False, include_input=False):
-        column = ".".join(map(str, error["loc"]))
-        yield Fault(str(path), f"line {line}, {column}", error["msg"])

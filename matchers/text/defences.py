@@ -35,12 +35,12 @@ class Case:
     @cached_property
     def before(self) -> str:
         """The few characters before the name, as given."""
-        return self.text.plain.before(self.start)[-8:]
+        return self.text.plain.before(self.start, 8)
 
     @cached_property
     def after(self) -> str:
         """The few characters after the name, as given."""
-        return self.text.plain.after(self.end)[:8]
+        return self.text.plain.after(self.end, 8)
 
     @cached_property
     def goods(self) -> Fit:
@@ -48,10 +48,10 @@ class Case:
         span = self.text.cut(self.start, self.end)
         return fit(self.right, self.listing, span.text)
 
-
-def defences(case: Case) -> tuple[Defence, ...]:
-    """Return every defence that the listing suggests, the most telling first."""
-    return tuple(defence for ask in _ASKED if (defence := ask(case)))
+    @cached_property
+    def defences(self) -> tuple[Defence, ...]:
+        """Every defence that the listing suggests, the most telling first."""
+        return tuple(defence for ask in _ASKED if (defence := ask(self)))
 
 
 def _authorised(case: Case) -> Defence | None:
@@ -147,8 +147,8 @@ _FITS_KEY = re.compile(r"适用|适配|兼容|车型")
 
 
 def _compatible(case: Case) -> Defence | None:
-    before = case.text.plain.before(case.start)[-12:]
-    after = case.text.plain.after(case.end)[:14]
+    before = case.text.plain.before(case.start, 12)
+    after = case.text.plain.after(case.end, 14)
     if _FITS_BEFORE.search(before) or _FITS_AFTER.search(after) or _FITS_KEY.search(case.text.key):
         return Defence(code=DefenceCode.COMPATIBLE_WITH)
     return None

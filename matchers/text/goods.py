@@ -74,9 +74,13 @@ def _goods_words(text: str) -> Iterator[str]:
     yield from (token for token in tokens(plain) if len(token) == 1 and token in table)
 
 
+_TITLE = 300
+"""Characters of a title that are read for goods; no honest title is longer."""
+
+
 def classes_of(listing: Listing) -> frozenset[int]:
     """Return the classes of the goods offered: by category path where it tells, else by title."""
-    return classes_in(" ".join(listing.category)) or classes_in(listing.title)
+    return classes_in(" ".join(listing.category)) or classes_in(listing.title[:_TITLE])
 
 
 def similar(ours: frozenset[int], theirs: frozenset[int]) -> bool:
@@ -89,7 +93,9 @@ def fit(right: Right, listing: Listing, without: str = "") -> Fit:
 
     ``without`` is the text found to be like the right's name; it says nothing about the goods.
     """
-    where = listing.title.replace(without, " ") if without else listing.title
+    where = listing.title[:_TITLE]
+    if without:
+        where = where.replace(without, " ")
     text = normalise(" ".join((where, *listing.category))).text
     if any(normalise(word).text in text for word in right.not_goods):
         return Fit.OTHER

@@ -10,14 +10,15 @@ from typing import NamedTuple
 from leads.model import Area, Defence, DefenceCode, Finding, Hit, Listing, RightKind, Span, Triage
 from leads.registry import Registry
 from matchers.base import Matcher
-from matchers.text.defences import Case, defences, imitation_word
+from matchers.text.defences import Case, imitation_word
 from matchers.text.fields import Text, in_words, offer_texts
 from matchers.text.goods import Fit
 from matchers.text.normalise import disguises, forms
 from matchers.text.places import Where, origins, protected_area, where
-from matchers.text.watch import find, names_of, stands
+from matchers.text.watch import find, names_of, stands, uncovered
 
 _MOST_SPANS = 10
+"""Places of one right that are looked into and shown."""
 
 
 class _Found(NamedTuple):
@@ -41,7 +42,9 @@ class Names(Matcher):
         by_right: dict[str, list[_Found]] = {}
         for text in offer_texts(listing):
             for found in self._found(listing, text, day):
-                by_right.setdefault(found.case.right.id, []).append(found)
+                places = by_right.setdefault(found.case.right.id, [])
+                if len(places) < _MOST_SPANS:
+                    places.append(found)
         for places in by_right.values():
             if places[0].case.right.kind is RightKind.GI:
                 yield self._gi_name(places)
@@ -55,14 +58,11 @@ class Names(Matcher):
             for name, start, end in find(text.plain, self._names)
             if name.right.in_force(day) and stands(text.plain, start, end, name)
         ]
-        for name, start, end in places:
-            if not _covered(start, end, places):
-                how = disguises(text.plain, start, end, name.plain)
-                users = self.registry.users.get(name.right.id, ())
-                disguised = _singled_out(text, start, end, how)
-                yield _Found(
-                    Case(listing, name.right, users, day, text, start, end, disguised), how
-                )
+        for name, start, end in uncovered(places):
+            how = disguises(text.plain, start, end, name.plain)
+            users = self.registry.users.get(name.right.id, ())
+            disguised = _singled_out(text, start, end, how)
+            yield _Found(Case(listing, name.right, users, day, text, start, end, disguised), how)
 
     def _strongest(self, places: Sequence[_Found]) -> _Found:
         """Return the place that says most against the listing: fewest defences, then disguise."""
@@ -70,9 +70,7 @@ class Names(Matcher):
         order = (Triage.LEAD, Triage.REVIEW, Triage.NONE)
 
         def excuse(found: _Found) -> tuple[int, bool]:
-            lowered = [
-                order.index(allowed.get(d.code, Triage.REVIEW)) for d in defences(found.case)
-            ]
+            lowered = [order.index(allowed.get(d.code, Triage.REVIEW)) for d in found.case.defences]
             return max(lowered, default=0), not found.case.disguised
 
         return min(places, key=excuse)
@@ -99,12 +97,12 @@ class Names(Matcher):
             score=score,
             reason=f"{why}。未核实授权和商标注册状态。",
             spans=_spans(places),
-            defences=defences(case),
+            defences=case.defences,
         )
 
     def _gi_name(self, places: Sequence[_Found]) -> Hit:
         best = self._strongest(places)
-        right, answers = best.case.right, defences(best.case)
+        right, answers = best.case.right, best.case.defences
         how = f"（{'、'.join(best.how)}）" if best.how else ""
         return Hit(
             right=right.id,
@@ -127,7 +125,7 @@ class Names(Matcher):
         outside = [(field, text) for field, text, place in judged if place is Where.OUTSIDE]
         if not outside:
             return
-        answers = defences(best.case)
+        answers = best.case.defences
         authorised = any(d.code is DefenceCode.AUTHORISED_USER for d in answers)
         disputed = any(place is Where.INSIDE for _, _, place in judged)
         stated_as = "、".join(dict.fromkeys(text for _, text in outside))
@@ -159,13 +157,8 @@ def _said(found: _Found) -> str:
 
 
 def _spans(places: Sequence[_Found]) -> tuple[Span, ...]:
-    cases = [found.case for found in places[:_MOST_SPANS]]
+    cases = [found.case for found in places]
     return tuple(case.text.cut(case.start, case.end) for case in cases)
-
-
-def _covered(start: int, end: int, places: Sequence[tuple[object, int, int]]) -> bool:
-    """Tell whether a longer watched name covers this one."""
-    return any(s <= start and end <= e and e - s > end - start for _, s, e in places)
 
 
 def _singled_out(text: Text, start: int, end: int, how: tuple[str, ...]) -> bool:
@@ -174,7 +167,7 @@ def _singled_out(text: Text, start: int, end: int, how: tuple[str, ...]) -> bool
     if not how or not all(form.startswith(scripts) for form in how):
         return bool(how)
     first, last = text.plain.span(start, end)
-    return not forms(text.plain.raw[:first] + text.plain.raw[last:])
+    return not forms(text.plain.raw[max(0, first - 30) : first] + text.plain.raw[last : last + 30])
 
 
 _MADE_IN = re.compile(

@@ -82,13 +82,15 @@ class Plain:
         """Return what was dropped between each two neighbours of ``[start, end)``, often ""."""
         return tuple(self.raw[a + 1 : b] for a, b in pairwise(self.offsets[start:end]))
 
-    def before(self, start: int) -> str:
-        """Return the raw text that stands before the folded position ``start``."""
-        return self.raw[: self.offsets[start]]
+    def before(self, start: int, size: int) -> str:
+        """Return the ``size`` raw characters that stand before the folded position ``start``."""
+        first = self.offsets[start]
+        return self.raw[max(0, first - size) : first]
 
-    def after(self, end: int) -> str:
-        """Return the raw text that stands after the folded span that ends at ``end``."""
-        return self.raw[self.offsets[end - 1] + 1 :]
+    def after(self, end: int, size: int) -> str:
+        """Return the ``size`` raw characters that follow the folded span that ends at ``end``."""
+        last = self.offsets[end - 1] + 1
+        return self.raw[last : last + size]
 
 
 @lru_cache(maxsize=256)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from leads.model import Right, RightKind
 from leads.registry import Registry
@@ -18,6 +19,13 @@ class Name:
     right: Right
     plain: Plain
     latin: bool
+
+
+Place = tuple[Name, int, int]
+"""A name and the folded characters ``[start, end)`` that are it."""
+
+_MOST_TRIED = 100
+"""Places of one name that are looked at in one text; more is stuffing."""
 
 
 def names_of(registry: Registry, *kinds: RightKind) -> tuple[Name, ...]:
@@ -38,13 +46,24 @@ def _texts(right: Right) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*right.names, *right.translations)))
 
 
-def find(plain: Plain, names: tuple[Name, ...]) -> Iterator[tuple[Name, int, int]]:
+def find(plain: Plain, names: Sequence[Name]) -> Iterator[Place]:
     """Yield every place where a name stands in a text, as folded ``[start, end)``."""
     for name in names:
-        start = plain.text.find(name.plain.text)
-        while start >= 0:
+        start, found = plain.text.find(name.plain.text), 0
+        while start >= 0 and found < _MOST_TRIED:
             yield name, start, start + len(name.plain.text)
-            start = plain.text.find(name.plain.text, start + 1)
+            start, found = plain.text.find(name.plain.text, start + 1), found + 1
+
+
+def uncovered(places: Sequence[Place]) -> Iterator[Place]:
+    """Yield the places that lie in no longer one."""
+    reach = -1
+    for _, group in groupby(sorted(places, key=lambda p: p[1]), key=lambda p: p[1]):
+        same = list(group)
+        furthest = max(end for _, _, end in same)
+        if furthest > reach:
+            yield from (place for place in same if place[2] == furthest)
+            reach = furthest
 
 
 _LONGEST_GAP = 3
