@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
 from w3lib.encoding import (
     html_body_declared_encoding,
@@ -35,7 +36,7 @@ _FORMATTING = r"(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)"
 _LEAF = re.compile(rf"<({_FORMATTING})(?=[\s>])[^<>]*>[^<]*</\1>", re.I)
 _FORMATTING_OPEN = re.compile(rf"<{_FORMATTING}(?=[\s/>])[^>]*", re.I)
 _BLOCK = re.compile(
-    r"<(/?)(?:address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset|figure"
+    r"<(/?)(address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset|figure"
     r"|footer|form|header|hgroup|main|menu|nav|ol|section|span|summary|table|ul)(?=[\s/>])",
     re.I,
 )
@@ -96,13 +97,16 @@ def bomb(text: str) -> str | None:
     Bounds measured with lexbor 2: see the constants of this module.
     """
     if text.count("<") > DEEPEST:
-        depth = deepest = blocks = 0
-        for close in _BLOCK.findall(text):
-            depth = max(0, depth - 1) if close else depth + 1
-            deepest = max(deepest, depth)
-            blocks += not close
-        if deepest > DEEPEST or blocks > MOST_BLOCKS:
-            return f"标签嵌套过深或过多（{max(deepest, blocks)} 个），未解析"
+        unclosed: Counter[str] = Counter()
+        blocks = 0
+        for close, name in _BLOCK.findall(text):
+            if not close:
+                unclosed[name] += 1
+                blocks += 1
+            elif unclosed[name]:
+                unclosed[name] -= 1
+        if max(unclosed.values(), default=0) > DEEPEST or blocks > MOST_BLOCKS:
+            return f"标签嵌套过深或过多（{blocks} 个），未解析"
     for piece in text.split(">"):
         if len(piece) > 3 * MOST_ATTRIBUTES and "<" in piece:
             names = re.split(r"[\s/]+", _QUOTED.sub(" ", piece[piece.find("<") :]))
@@ -142,12 +146,13 @@ def _share(lost: int, text: str) -> float:
 
 def _recoded(text: str) -> bool:
     """Tell whether most Chinese runs are UTF-8 read as GBK: written back, they read as UTF-8."""
-    runs = _RECODED.findall(text)[:200]
+    runs = _RECODED.findall(text)
     bad = 0
     for run in runs:
         try:
             back = run.encode("gb18030")[: len(run) * 2 // 3 * 3].decode("utf-8", "ignore")
         except UnicodeEncodeError:
             continue
-        bad += len(_HAN.findall(back)) * 3 >= len(run)
-    return bad > max(2, len(runs) // 2)
+        if len(_HAN.findall(back)) * 3 >= len(run):
+            bad += len(run)
+    return bad > 12 and bad * 2 > sum(map(len, runs))

@@ -11,7 +11,7 @@ from functools import cache
 
 from crawlers import platforms
 from crawlers.decode import ruined
-from crawlers.page import Extractor, Page, Reading, Unreadable
+from crawlers.page import Extractor, Page, Reading, Unreadable, host_of
 from leads.model import Listing, Verdict
 
 LARGEST_PAGE = 32 * 1024 * 1024
@@ -93,7 +93,7 @@ def _read(page: Page, site: str | None) -> Reading:
 def _judged(reading: Reading, extractor: Extractor, site: str | None, given: str | None) -> Reading:
     """Drop what is no listing, name the site, say what is missing."""
     whole = tuple(
-        _finished(listing, given or listing.site or site)
+        _finished(listing, given or listing.site or site or host_of(listing.url))
         for listing in reading.listings
         if listing.title and "\ufffd" not in listing.title
     )

@@ -58,7 +58,7 @@ class Page:
     @cached_property
     def host(self) -> str:
         """Host of the page's address, else of its canonical link, else empty."""
-        return _host(self.url or self.canonical or "")
+        return host_of(self.url or self.canonical) or ""
 
     @cached_property
     def canonical(self) -> str | None:
@@ -162,8 +162,9 @@ def attribute(node: LexborNode | None, *names: str) -> str | None:
     return next((text for name in names if (text := clean(found.get(name)))), None)
 
 
-def _host(url: str) -> str:
+def host_of(url: str | None) -> str | None:
+    """Return the host of an address, None if it has none."""
     try:
-        return urlsplit(url).hostname or ""
+        return urlsplit(url).hostname if url else None
     except ValueError:
-        return ""
+        return None

@@ -62,6 +62,7 @@ FIELDS = frozenset(field for field, _ in HEADINGS)
 
 _FAIR = {"booth", "hall", "products"}
 _PATTERNS = tuple((field, re.compile(headings, re.I)) for field, headings in HEADINGS)
+_FAIR_WORD = re.compile(r"展|摊位|exhibit|booth", re.I)
 _LIST = re.compile(r"\s*[|;；、]\s*")
 
 Columns = Mapping[int, str]
@@ -98,7 +99,7 @@ def listing(
         if number not in columns or columns[number] in _FAIR
     ]
     company, shop = row.get("company"), row.get("shop")
-    fair = bool(_FAIR & set(columns.values())) or "title" not in columns.values()
+    fair = "title" not in columns.values() or any(_FAIR_WORD.search(h or "") for h in headings)
     return Listing(
         ref=row.get("ref"),
         url=page.absolute(row.get("url")),

@@ -72,6 +72,12 @@ def dig(value: Any, *path: str | int) -> Any:
     return value
 
 
+def record(value: Any, *path: str | int) -> dict[str, Any]:
+    """Return the object that lies at a path, an empty one where there is none."""
+    found = dig(value, *path)
+    return found if isinstance(found, dict) else {}
+
+
 def dicts(value: Any, *path: str | int) -> Iterator[dict[str, Any]]:
     """Yield the objects in the list at a path; a single object counts as a list of one."""
     found = dig(value, *path)

@@ -21,7 +21,7 @@ _SHOP = re.compile(r"/shops?/(\w[\w-]*)")
 
 
 class FairCards(Extractor):
-    """Cards of class ``exhibit``, and Canton Fair's of 2025 (stable prefixes of its class names)."""
+    """Cards of class ``exhibit``, and those of Canton Fair in 2025 by their stable prefixes."""
 
     name = "fair-cards"
     order = 91

@@ -7,7 +7,7 @@ from typing import Any
 
 from crawlers.money import price
 from crawlers.page import Extractor, Page, Reading, attribute, clean, words
-from crawlers.platforms.embedded import dig, literal_after
+from crawlers.platforms.embedded import literal_after, record
 from crawlers.platforms.labels import Pairs, defined, listed, places
 from leads.model import Listing, Seller, Verdict
 
@@ -29,7 +29,7 @@ class JdItem(Extractor):
 
     def read(self, page: Page) -> Reading:
         """Return the one listing."""
-        product = dig(literal_after(page.text, _CONFIG), "product") or {}
+        product = record(literal_after(page.text, _CONFIG), "product")
         attributes = self._attributes(page)
         said = places(attributes)
         ref = clean(product.get("skuid"))

@@ -56,8 +56,8 @@ def _listing(page: Page, auction: dict[str, Any]) -> Listing:
 
 
 def _url(page: Page, link: str | None, ref: str | None, tmall: bool) -> str | None:
-    if link and _ADVERT not in link:
-        return page.absolute(link)
+    if link and _ADVERT not in link and (own := page.absolute(link)):
+        return own
     if not ref:
         return None
     host = "detail.tmall.com" if tmall else "item.taobao.com"

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from crawlers.money import price
 from crawlers.page import Extractor, Page, Reading, attribute, clean, words
-from crawlers.platforms.embedded import dicts, dig, json_after
+from crawlers.platforms.embedded import dicts, dig, json_after, record
 from crawlers.platforms.labels import Pairs, defined, listed, pairs, places
 from leads.model import Listing, Seller, Verdict
 
@@ -30,7 +30,7 @@ class TmallItem(Extractor):
     def read(self, page: Page) -> Reading:
         """Return the one listing."""
         setup = json_after(page.text, _SETUP)
-        item = dig(setup, "itemDO") or {}
+        item = record(setup, "itemDO")
         attributes = _attributes(page, item)
         said = places(attributes)
         ref = clean(item.get("itemId"))
