@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 
 from leads.model import AuthorisedUser, Defence, DefenceCode, Listing, Right, RightKind
-from matchers.text.fields import Text, brand_of
+from matchers.text.fields import Text, brand_of, head
 from matchers.text.goods import Fit, fit
 from matchers.text.normalise import normalise
 from matchers.text.words import is_word, tokens
@@ -158,7 +158,7 @@ _SEEDS = re.compile(r"种子|种苗|树苗|苗木|育种|良种|种薯|品种名
 
 
 def _variety(case: Case) -> Defence | None:
-    said = " ".join((case.listing.title, *case.listing.category))
+    said = " ".join((head(case.listing), *case.listing.category))
     name = case.text.plain.text[case.start : case.end]
     for variety in case.right.variety:
         plain = normalise(variety).text
@@ -181,7 +181,7 @@ _IMITATION = re.compile(r"高仿|精仿|复刻|[A1]货|1[:：比]1|超A|原单|�
 
 def imitation_word(listing: Listing) -> str | None:
     """Return the word by which a title admits to an imitation (高仿, 1:1 …), else None."""
-    word = _IMITATION.search(listing.title)
+    word = _IMITATION.search(head(listing))
     return word.group() if word else None
 
 
@@ -193,7 +193,7 @@ def _honest_resale(case: Case) -> Defence | None:
     brand = brand_of(case.listing)
     if brand and any(normalise(n).text in normalise(brand).text for n in case.right.names):
         return Defence(code=DefenceCode.HONEST_RESALE, detail=f"品牌标注为“{brand}”")
-    word = _RESALE.search(case.listing.title)
+    word = _RESALE.search(head(case.listing))
     if word:
         return Defence(code=DefenceCode.HONEST_RESALE, detail=f"标题称“{word.group()}”，真伪未核实")
     return Defence(code=DefenceCode.HONEST_RESALE)

@@ -37,6 +37,11 @@ def in_words(text: Text) -> str:
     return FIELD_ZH.get(text.field) or f"属性“{text.key}”"
 
 
+def head(listing: Listing) -> str:
+    """Return the part of a title that is read for context; no honest title is longer."""
+    return listing.title[:300]
+
+
 def offer_texts(listing: Listing) -> Iterator[Text]:
     """Yield what the listing says about the goods: title, brand, attributes, description."""
     yield Text("title", "", normalise(listing.title))

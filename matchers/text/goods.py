@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from leads.model import Listing, Right
+from matchers.text.fields import head
 from matchers.text.normalise import normalise
 from matchers.text.words import tokens
 
@@ -74,13 +75,9 @@ def _goods_words(text: str) -> Iterator[str]:
     yield from (token for token in tokens(plain) if len(token) == 1 and token in table)
 
 
-_TITLE = 300
-"""Characters of a title that are read for goods; no honest title is longer."""
-
-
 def classes_of(listing: Listing) -> frozenset[int]:
     """Return the classes of the goods offered: by category path where it tells, else by title."""
-    return classes_in(" ".join(listing.category)) or classes_in(listing.title[:_TITLE])
+    return classes_in(" ".join(listing.category)) or classes_in(head(listing))
 
 
 def similar(ours: frozenset[int], theirs: frozenset[int]) -> bool:
@@ -93,7 +90,7 @@ def fit(right: Right, listing: Listing, without: str = "") -> Fit:
 
     ``without`` is the text found to be like the right's name; it says nothing about the goods.
     """
-    where = listing.title[:_TITLE]
+    where = head(listing)
     if without:
         where = where.replace(without, " ")
     text = normalise(" ".join((where, *listing.category))).text

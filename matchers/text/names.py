@@ -179,7 +179,7 @@ _MADE_IN = re.compile(
 def _origins_in_title(listing: Listing, area: Sequence[Area]) -> list[tuple[str, str, Where]]:
     """Read 河北产, 产自河北 and 非太谷产 in the title."""
     judged = []
-    for said in _MADE_IN.finditer(listing.title):
+    for said in _MADE_IN.finditer(head(listing)):
         place = where(said["from"] or said["place"], area)
         if said["not"] and place is Where.INSIDE:
             place = Where.OUTSIDE
