@@ -11,7 +11,7 @@ from leads.model import Area, Defence, DefenceCode, Finding, Hit, Listing, Right
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case, imitation_word
-from matchers.text.fields import Text, in_words, offer_texts
+from matchers.text.fields import Text, head, in_words, offer_texts
 from matchers.text.goods import Fit
 from matchers.text.normalise import disguises, forms
 from matchers.text.places import Where, origins, protected_area, where
