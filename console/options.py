@@ -62,11 +62,6 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} 不是日期，应写作 2026-11-22", param, ctx)
 
 
-def today() -> date:
-    """Return the day in China."""
-    return datetime.now(SHANGHAI).date()
-
-
 def now() -> datetime:
     """Return the present moment in UTC."""
     return datetime.now(UTC)

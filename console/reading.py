@@ -12,12 +12,12 @@ from typing import TextIO
 import click
 from pydantic import ValidationError
 
-from console.options import SHANGHAI, Day, config_option, today
+from console.options import Day, config_option, now
 from crawlers.extract import extract as extract_page
 from crawlers.page import Page
 from leads import registry
 from leads.model import Listing, Verdict
-from leads.triage import triage
+from leads.triage import law_day, triage
 from matchers.engine import Engine
 from matchers.marks import read_marks
 
@@ -95,7 +95,7 @@ def match(file: TextIO, marks: Path | None, day: date | None, config: str | None
         if listing is None:
             short = 1
             continue
-        on = day or _captured(listing) or today()
+        on = day or law_day(listing.captured_at or now())
         hits = engine.hits(listing, on)
         outcome = triage(hits, engine.registry.scoring)
         _print(
@@ -121,10 +121,6 @@ def _listings(lines: TextIO) -> Iterator[Listing | None]:
             place = ".".join(map(str, first["loc"]))
             click.echo(f"第 {number} 行：{place + '：' if place else ''}{first['msg']}", err=True)
             yield None
-
-
-def _captured(listing: Listing) -> date | None:
-    return listing.captured_at.astimezone(SHANGHAI).date() if listing.captured_at else None
 
 
 def _print(record: dict[str, object]) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -11,7 +16,20 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from leads.registry import ConfigError, Fault, Site
+from leads.registry import ConfigError, Fault
+from leads.site import Site
+from leads.store import open_store
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+ENDINGS_ZH = {
+    "shutdown": "已中断",
+    "blocked": "连续被网站拦截，已停止，被拦截的网页待人工处理",
+    "closespider_timeout": "允许的时段已过",
+    "closespider_pagecount": "当日页数已用完",
+    "not now": "不在允许的时段内，或当日页数已用完，未采集",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +43,7 @@ class Result:
     errors: int
     """Exceptions in a spider or a pipeline: each is in the log with its traceback."""
     finish: str | None
-    """Scrapy's reason: ``finished``, ``shutdown`` after Ctrl-C; None if it did not even start."""
+    """Why it ended: a key of :data:`ENDINGS_ZH`, ``finished``, or None if it broke at the start."""
 
     @property
     def shortfall(self) -> str | None:
@@ -35,7 +53,8 @@ class Result:
         if self.finish is None:
             return f"{self.site.name}：未能开始，见日志"
         if self.finish != "finished":
-            return f"{self.site.name}：已中断，只取得 {self.listings} 条商品"
+            why = ENDINGS_ZH.get(self.finish, self.finish)
+            return f"{self.site.name}：{why}，取得 {self.listings} 条商品"
         if self.listings < self.site.expect:
             return (
                 f"{self.site.name}：只取得 {self.listings} 条商品，应不少于 {self.site.expect} 条"
@@ -61,8 +80,9 @@ def crawl(
         max_pages: pages of one result list, 0 for all.
 
     Raises:
-        ConfigError: a site names a spider that is not there.
+        ConfigError: a site names a spider that is not there, or has no terms of visit.
     """
+    _may_visit(sites)
     settings = get_project_settings()
     settings.setdict(
         {"MARKWATCH_CONFIG": config, "MARKWATCH_STORE": store, "MARKWATCH_VAULT": vault},
@@ -72,15 +92,70 @@ def crawl(
     settings.set("MARKWATCH_PRACTICE_HOSTS", practice, priority="cmdline")
     spiders = _spiders(sites, settings)
     process = AsyncCrawlerProcess(settings)
-    crawlers = []
+    now = datetime.now(SHANGHAI)
+    spent = _pages_today(store, now)
+    crawlers: dict[str, Crawler] = {}
     for site in sites:
-        crawler = Crawler(spiders[site.id], _at_pace(settings, site))
+        pace = _pace(site, now, spent[site.id])
+        if pace is None:
+            continue
+        own = settings.copy()
+        own.setdict(pace, priority="cmdline")
+        crawlers[site.id] = Crawler(spiders[site.id], own)
         process.crawl(
-            crawler, site=site, queries=site.queries or tuple(queries), max_pages=max_pages
+            crawlers[site.id],
+            site=site,
+            queries=site.queries or tuple(queries),
+            max_pages=max_pages,
         )
-        crawlers.append(crawler)
-    process.start()
-    return [_result(site, crawler) for site, crawler in zip(sites, crawlers, strict=True)]
+    if crawlers:
+        process.start()
+    return [_result(site, crawlers.get(site.id)) for site in sites]
+
+
+def _may_visit(sites: Sequence[Site]) -> None:
+    """Refuse a live site without terms, and a practice site that is not on loopback."""
+    faults = [
+        Fault(
+            f"sites/{site.id}.toml",
+            "terms",
+            "缺少采集条件（影响评估、批准人、时段、页数），不得采集",
+        )
+        for site in sites
+        if not site.practice and site.terms is None
+    ] + [
+        Fault(f"sites/{site.id}.toml", "url", "练习网站只能在 127.0.0.1 上")
+        for site in sites
+        if site.practice and site.url.host != "127.0.0.1"
+    ]
+    if faults:
+        raise ConfigError(faults)
+
+
+def _pages_today(store: str, now: datetime) -> Counter[str]:
+    """Count the visits of each site since midnight in Beijing."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with open_store(store) as kept:
+        return Counter(visit.site for visit in kept.visits(midnight))
+
+
+def _pace(site: Site, now: datetime, spent: int) -> dict[str, Any] | None:
+    """Return the settings that keep to a site's terms, or None if it must not be visited now."""
+    if site.terms is None:  # the practice server: nobody to be polite to
+        return {
+            "DOWNLOAD_DELAY": 0,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+            "AUTOTHROTTLE_ENABLED": False,
+        }
+    seconds, pages = site.terms.seconds_left(now), site.terms.daily_pages - spent
+    if seconds <= 0 or pages <= 0:
+        return None
+    return {
+        "USER_AGENT": f"markwatch/{version('markwatch')} (+{site.terms.contact})",
+        "DOWNLOAD_DELAY": site.terms.delay,
+        "CLOSESPIDER_TIMEOUT": seconds,
+        "CLOSESPIDER_PAGECOUNT": pages,
+    }
 
 
 def _spiders(sites: Sequence[Site], settings: Settings) -> dict[str, type[Spider]]:
@@ -95,17 +170,10 @@ def _spiders(sites: Sequence[Site], settings: Settings) -> dict[str, type[Spider
     return {site.id: loader.load(site.spider) for site in sites}
 
 
-def _at_pace(settings: Settings, site: Site) -> Settings:
-    own = settings.copy()
-    own.set("DOWNLOAD_DELAY", site.delay, priority="cmdline")
-    own.set("CONCURRENT_REQUESTS_PER_DOMAIN", site.concurrency, priority="cmdline")
-    if site.practice:  # nobody to be polite to; a night must not take a night
-        own.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")
-    return own
-
-
-def _result(site: Site, crawler: Crawler) -> Result:
-    stats = crawler.stats.get_stats() if crawler.stats else {}
+def _result(site: Site, crawler: Crawler | None) -> Result:
+    if crawler is None:
+        return Result(site, listings=0, leads=0, verdicts={}, errors=0, finish="not now")
+    stats = crawler.stats.get_stats()
     return Result(
         site=site,
         listings=stats.get("listings", 0),

@@ -35,9 +35,12 @@ TWISTED_DNS_RESOLVER = "crawlers.guard.GuardedResolver"
 
 DOWNLOADER_MIDDLEWARES = {
     "crawlers.guard.Guard": 10,  # first to see a request, redirects included
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawlers.politeness.Robots": 100,
+    "crawlers.politeness.RetryAfter": 560,
     "crawlers.capture.Capture": 50,  # last to see a response: the bytes a spider parses
 }
-EXTENSIONS = {"crawlers.health.Health": 500}
+EXTENSIONS = {"crawlers.health.Health": 500, "crawlers.politeness.Politeness": 500}
 
 # What happens to every listing.
 ITEM_PIPELINES = {

@@ -25,7 +25,7 @@ from crawlers.capture import evidence_of
 from crawlers.extract import extract
 from crawlers.page import Page, Reading
 from leads.model import Listing, Seller, Verdict, Visit
-from leads.registry import Site
+from leads.site import Site
 
 FAILURES_ZH: dict[type[Exception], str] = {
     DownloadTimeoutError: "超时未应答",

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, HttpUrl
+from pydantic import Field
 
 from leads.districts import Districts
 from leads.entries import entries, entry
@@ -33,6 +33,7 @@ from leads.model import (
     RightKind,
     Triage,
 )
+from leads.site import Site
 
 __all__ = ["ConfigError", "Fault", "Registry", "Scoring", "Site", "find_config", "load"]
 
@@ -63,28 +64,6 @@ class Law(Dated):
     note: str | None = None
     """What an officer must still check, such as a day of entry into force from memory."""
     provisions: tuple[Article, ...] = Field(min_length=1)
-
-
-class Site(Record):
-    """A marketplace or a fair that is watched."""
-
-    id: str = Field(pattern=_ID)
-    name: str = Field(min_length=1)
-    kind: Literal["market", "fair"]
-    spider: str = Field(min_length=1)
-    """Name of the spider that knows its way around: a file in ``crawlers/sites``."""
-    url: HttpUrl
-    search: str | None = None
-    """Address of a result list below ``url``, ``{query}`` in it; for a fair the exhibitor list."""
-    queries: tuple[str, ...] = ()
-    """What to search for; the names of the watched rights where it is left out."""
-    delay: Annotated[float, Field(ge=0)] = 1.0
-    """Seconds between two requests."""
-    concurrency: Annotated[int, Field(ge=1, le=8)] = 1
-    expect: Annotated[int, Field(ge=0)] = 0
-    """Fewer listings than this in a full crawl are an error."""
-    practice: bool = False
-    """The practice server on loopback; any other site must have a public address."""
 
 
 class Scoring(Record):

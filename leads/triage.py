@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from leads.model import Hit, Lead, Listing, Route, Triage, lead_id
 from leads.registry import Registry, Scoring
 
+_CHINA = ZoneInfo("Asia/Shanghai")
 _ORDER = (Triage.NONE, Triage.REVIEW, Triage.LEAD)
 
 
@@ -17,6 +19,11 @@ class Outcome(NamedTuple):
 
     triage: Triage
     score: float
+
+
+def law_day(moment: datetime) -> date:
+    """Return the day in China, whose law a hit of that moment cites."""
+    return moment.astimezone(_CHINA).date()
 
 
 def triage(hits: Iterable[Hit], scoring: Scoring) -> Outcome:

@@ -13,7 +13,7 @@ import matchers.text
 from leads.faults import ConfigError, Fault
 from leads.model import Hit, Lead, Listing
 from leads.registry import Registry
-from leads.triage import leads_of
+from leads.triage import law_day, leads_of
 from matchers.base import Matcher
 
 MOST_HITS = 20
@@ -74,7 +74,7 @@ class Engine:
         Raises:
             ValueError: the listing has no site, or neither number nor address.
         """
-        day = (listing.captured_at or found_at).date()
+        day = law_day(listing.captured_at or found_at)
         return leads_of(listing, self.hits(listing, day), self.registry, day, found_at)
 
 

@@ -76,18 +76,16 @@ class Pictures:
         try:
             response = await self.crawler.engine.download_async(request)
         except NOT_FETCHED as error:
-            return self._without(url, str(error) or type(error).__name__)
-        if response.status != 200:
-            return self._without(url, f"HTTP {response.status}")
-        if not looks_like_picture(response.body):
-            return self._without(url, "内容不是图片")
-        evidence: Evidence = response.meta["evidence"]
-        self.crawler.stats.inc_value("pictures/ok")
-        return evidence.sha256
-
-    def _without(self, url: str, reason: str) -> None:
+            fault: str | None = str(error) or type(error).__name__
+        else:
+            fault = None if response.status == 200 else f"HTTP {response.status}"
+            if fault is None and looks_like_picture(response.body):
+                evidence: Evidence = response.meta["evidence"]
+                self.crawler.stats.inc_value("pictures/ok")
+                return evidence.sha256
         self.crawler.stats.inc_value("pictures/failed")
-        log.info("%s：图片未取得（%s）", url, reason)
+        log.info("%s：图片未取得（%s）", url, fault or "内容不是图片")
+        return None
 
 
 def looks_like_picture(body: bytes) -> bool:

@@ -19,8 +19,6 @@ spider = "market"
 url = "{url}/market/"
 search = "search?q={{query}}&page=1"
 queries = [""]  # everything there is
-delay = 0.0
-concurrency = 8
 expect = {market}
 practice = true
 """,
@@ -31,8 +29,6 @@ kind = "fair"
 spider = "fair"
 url = "{url}/fair/"
 search = "exhibitors?page=1"
-delay = 0.0
-concurrency = 8
 expect = {fair}
 practice = true
 """,

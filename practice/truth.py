@@ -7,8 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from leads.model import DefenceCode, Finding, Triage
-from leads.registry import Registry
-from practice.firms import AUTHORISED
 
 MARKET = "practice-market"
 FAIR = "practice-fair"
@@ -108,11 +106,3 @@ def score(
         false=tuple(sorted(false)),
         not_yet=tuple(sorted(unfound - missed)),
     )
-
-
-def with_practice_users(registry: Registry) -> Registry:
-    """Return the registry with the practice market's invented authorised users added to its own."""
-    users = dict(registry.users)
-    for right, added in AUTHORISED.items():
-        users[right] = (*users.get(right, ()), *added)
-    return Registry.model_validate({**dict(registry), "users": users})

@@ -32,7 +32,8 @@ class FairSpider(SiteSpider):
         """Follow every exhibitor, then the next page of the list."""
         reading = self.read(response)
         yield self.visit(response.url, reading)
-        yield from reading.listings
+        if not reading.follow:  # a list without pages of its own is all there is
+            yield from reading.listings
         for url in reading.follow:
             yield Request(url, self.parse_exhibitor, errback=self.failed)
         if reading.next_page and (not self.max_pages or page < self.max_pages):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from leads.model import DefenceCode, Finding, Triage
-from leads.registry import Registry
-from practice.firms import NAMED, credit_code
-from practice.truth import AUTHORISED, Claim, Found, Need, Truth, score, with_practice_users
+from practice.firms import AUTHORISED, NAMED, credit_code
+from practice.truth import Claim, Found, Need, Truth, score
 
 NAME, ORIGIN, COPY = Finding.GI_NAME, Finding.GI_ORIGIN, Finding.PICTURE_COPY
 LEAD, REVIEW, NONE = Triage.LEAD, Triage.REVIEW, Triage.NONE
@@ -65,11 +64,3 @@ def test_credit_codes_hold_by_both_check_digits():
 def test_authorised_users_are_told_to_be_invented():
     assert all("演练" in user.company for users in AUTHORISED.values() for user in users)
     assert all("演练" in firm.company for firm in NAMED.values())
-
-
-def test_the_practice_users_join_those_of_the_registry(watched: Registry):
-    joined = with_practice_users(watched)
-    for right, users in joined.users.items():
-        own, added = watched.users.get(right, ()), AUTHORISED.get(right, ())
-        assert users == (*own, *added)
-    assert joined.rights == watched.rights
