@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 import click
 
 from console.options import SHANGHAI, Day, config_option, now, store_option, vault_option
+from crawlers.queries import queries as plan
 from crawlers.run import Result
 from crawlers.run import crawl as run_crawl
 from leads import registry
@@ -53,7 +54,7 @@ def crawl(
         config=str(registry.find_config(config)),
         store=store,
         vault=vault,
-        queries=[right.name for right in watched.rights.values()],
+        queries=plan(watched.rights.values()),
         max_pages=max_pages or 0,
     )
     return report(results)

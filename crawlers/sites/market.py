@@ -10,7 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.spider import SiteSpider, merged
-from leads.model import Listing, Verdict, Visit
+from leads.model import Listing, Visit
 
 
 class MarketSpider(SiteSpider):
@@ -20,17 +20,20 @@ class MarketSpider(SiteSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of every query, in the order given."""
-        for query in self.queries:
+        for number, query in enumerate(self.queries):
             address = (self.site.search or "").format(query=quote(query, safe=""))
             yield Request(
                 urljoin(str(self.site.url), address),
                 self.parse_search,
                 errback=self.failed,
-                cb_kwargs={"page": 1},
+                cb_kwargs={"number": number, "page": 1},
+                priority=-number,  # what a query found is read before the next is asked
             )
 
-    def parse_search(self, response: Response, page: int) -> Iterator[Request | Listing | Visit]:
-        """Follow every result, then the next page of results."""
+    def parse_search(
+        self, response: Response, number: int, page: int
+    ) -> Iterator[Request | Listing | Visit]:
+        """Follow every result of query ``number``, then the next page of results."""
         reading = self.read(response)
         yield self.visit(response.url, reading)
         for listing in reading.listings:
@@ -42,13 +45,15 @@ class MarketSpider(SiteSpider):
                 self.parse_item,
                 errback=self.item_failed,
                 cb_kwargs={"outline": listing},
+                priority=1,
             )
         if reading.next_page and (not self.max_pages or page < self.max_pages):
             yield Request(
                 reading.next_page,
                 self.parse_search,
                 errback=self.failed,
-                cb_kwargs={"page": page + 1},
+                cb_kwargs={"number": number, "page": page + 1},
+                priority=-number,
             )
 
     async def parse_item(
@@ -57,9 +62,9 @@ class MarketSpider(SiteSpider):
         """Yield the listing as its own page has it, with the seller as the shop page has it."""
         reading = self.read(response)
         yield self.visit(response.url, reading)
-        readable = reading.verdict in (Verdict.OK, Verdict.PARTIAL)
-        for listing in reading.listings if readable else (outline,):
-            whole, visit = await self.with_shop(merged(outline, listing))
+        for listing in reading.listings or (outline,):
+            same = outline.ref is None or listing.ref in (None, outline.ref)
+            whole, visit = await self.with_shop(merged(outline, listing) if same else listing)
             if visit:
                 yield visit
             yield whole
