@@ -1,0 +1,78 @@
+"""The captured files that prove a lead, each under a number and a name of its role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evidence.vault import Vault, VaultError
+from leads.model import Evidence, Listing, Picture
+
+_PICTURE_TYPES = (
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One captured file in a packet."""
+
+    number: str
+    """``E001`` and on."""
+    role: str
+    """``page`` or ``picture``."""
+    name: str
+    """What it is, in Chinese."""
+    record: Evidence
+    body: bytes
+
+    @property
+    def file(self) -> str:
+        """Name in the packet: from number and role, the ending from a fixed list."""
+        return f"evidence/{self.number}-{self.role}.{self._ending()}"
+
+    @property
+    def record_file(self) -> str:
+        """Name of the capture's record in the packet."""
+        return f"evidence/{self.number}-{self.role}.json"
+
+    def _ending(self) -> str:
+        # A page stays .bin: opened as .html it would run what the shop put into it.
+        if self.role != "picture":
+            return "bin"
+        if self.body[:4] == b"RIFF" and self.body[8:12] == b"WEBP":
+            return "webp"
+        return next((end for start, end in _PICTURE_TYPES if self.body.startswith(start)), "bin")
+
+
+def exhibits(listing: Listing, vault: Vault) -> list[Exhibit]:
+    """Return the page a listing was read from and its pictures, all verified.
+
+    Raises:
+        VaultError: the listing has no capture, or a file or record is missing or damaged.
+    """
+    if listing.capture is None:
+        raise VaultError("商品没有采集记录，无从证明")
+    found = [("page", "商品所在网页（原始字节）", vault.record(listing.capture))]
+    for number, picture in enumerate(listing.pictures, 1):
+        if picture.sha256:
+            found.append(("picture", f"商品图片 {number}", _picture(picture, listing, vault)))
+    return [
+        Exhibit(f"E{number:03}", role, name, record, vault.bytes(record))
+        for number, (role, name, record) in enumerate(found, 1)
+    ]
+
+
+def _picture(picture: Picture, listing: Listing, vault: Vault) -> Evidence:
+    """Return the capture of these bytes from this address that is nearest to the page's."""
+    records = vault.records(picture.sha256 or "")
+    if not records:
+        raise VaultError(f"图片没有采集记录：{picture.sha256}")
+
+    def distance(record: Evidence) -> tuple[bool, float]:
+        apart = listing.captured_at and abs(record.captured_at - listing.captured_at)
+        return record.url != picture.url, apart.total_seconds() if apart else 0.0
+
+    return min(records, key=distance)

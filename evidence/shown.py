@@ -1,0 +1,50 @@
+"""Text from outside made safe to look at: nothing in it hides, reverses or becomes markup."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from html import escape
+
+from leads.model import Span
+
+_CONTEXT = 30
+"""Characters shown to the left and right of a span."""
+
+
+def plain(text: str) -> str:
+    """Return ``text`` as HTML, with control, bidirectional and invisible characters spelt out."""
+    return escape("".join(map(_visible, text)))
+
+
+def marked(text: str, spans: Iterable[Span]) -> str:
+    """Return ``text`` as HTML with the characters of ``spans`` in ``<mark>``."""
+    inside = {at for span in spans for at in range(span.start, min(span.end, len(text)))}
+    edges = [at for at in range(1, len(text)) if (at in inside) != (at - 1 in inside)]
+    parts = zip([0, *edges], [*edges, len(text)], strict=True)
+    return "".join(
+        f"<mark>{plain(text[start:end])}</mark>" if start in inside else plain(text[start:end])
+        for start, end in parts
+    )
+
+
+def excerpt(text: str, span: Span) -> str:
+    """Return the span of ``text`` in its surroundings as HTML."""
+    start = max(0, span.start - _CONTEXT)
+    end = min(len(text), span.end + _CONTEXT)
+    moved = span.model_copy(update={"start": span.start - start, "end": span.end - start})
+    left, right = "…" * (start > 0), "…" * (end < len(text))
+    return left + marked(text[start:end], [moved]) + right
+
+
+def shortened(text: str, most: int) -> str:
+    """Return at most ``most`` characters as they are, and say so where there were more."""
+    return text if len(text) <= most else f"{text[:most]}……（共 {len(text)} 个字符）"
+
+
+def _visible(char: str) -> str:
+    if char in " \u3000":
+        return char
+    hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
+    # Mn: variation selectors and stacked accents, which also hide.
+    return f"⟨U+{ord(char):04X}⟩" if hidden or unicodedata.category(char) == "Mn" else char
