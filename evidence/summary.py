@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from evidence.exhibit import Exhibit
 from evidence.shown import excerpt, marked, plain, shortened
@@ -165,17 +165,22 @@ def _seller_rows(listing: Listing) -> list[tuple[str, str]]:
 def _right_rows(lead: Lead, right: Right | None) -> list[tuple[str, str]]:
     if right is None:
         return [("名称", _text(lead.right_name)), ("说明", "该权利已不在监测名录中")]
-    valid = f"{right.valid_from or '未载明'} 至 {right.valid_to or '未载明'}"
-    force = "有效" if right.in_force(lead.law_day) else "不在有效期内，请核对"
     return [
         ("名称", _text(right.name) + _unverified(right.verified)),
         ("种类", _KIND_ZH[right.kind]),
         ("权利人", _text(right.holder)),
-        ("有效期", _text(f"{valid}（按所载日期，{lead.law_day} {force}）")),
+        ("有效期", _validity(right, lead.law_day)),
         ("注册或公告号", _text("、".join(mark.number for mark in right.marks if mark.number))),
         ("保护范围", _text("、".join(area.name for area in right.area))),
         ("资料来源", _text(right.source)),
     ]
+
+
+def _validity(right: Right, day: date) -> str:
+    if right.valid_from is None and right.valid_to is None:
+        return "未载明，请核对"
+    force = "在所载有效期内" if right.in_force(day) else "不在所载有效期内，请核对"
+    return f"{right.valid_from or '未载明'} 至 {right.valid_to or '未载明'}（{day} {force}）"
 
 
 def _hit(number: int, hit: Hit, listing: Listing) -> str:

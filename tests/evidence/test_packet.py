@@ -21,7 +21,7 @@ from selectolax.lexbor import LexborHTMLParser
 from evidence.packet import PacketError
 from evidence.vault import Vault
 from evidence.verify import verify
-from leads.model import Bureau, Lead, Listing, Picture, Span, State
+from leads.model import Bureau, Lead, Listing, Picture, Right, Span, State
 from leads.store import Standing
 
 Write = Callable[..., Path]
@@ -132,6 +132,21 @@ def test_a_right_no_longer_watched_does_not_stop_the_packet(write: Write) -> Non
     assert list(content(packet)) == [name for name in FILES if name != "right.json"]
     assert "该权利已不在监测名录中" in page(packet)
     assert verify(packet) == []
+
+
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        ({}, "未载明，请核对"),
+        ({"valid_from": "2020-01-01"}, "2020-01-01 至 未载明（2026-11-22 在所载有效期内）"),
+        ({"valid_to": "2026-11-21"}, "未载明 至 2026-11-21（2026-11-22 不在所载有效期内，请核对）"),
+    ],
+)
+def test_the_summary_says_of_a_right_only_what_is_known(
+    write: Write, right: Right, dates: dict[str, str], said: str
+) -> None:
+    text = page(write(of=Right.model_validate({**dict(right), **dates})))
+    assert f"<th>有效期</th><td>{said}</td>" in text
 
 
 HOSTILE = [
