@@ -15,14 +15,16 @@ from pathlib import Path
 import click
 
 from console import leads as leads_commands
-from console import practising, proving, reading, watching
+from console import practising, proving, reading, sites, watching
 from leads import registry
 from leads.query import QueryError
 from leads.store import StoreError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="markwatch", message="markwatch %(version)s")
+@click.version_option(
+    package_name="markwatch", message="markwatch %(version)s", help="显示版本。"
+)
 def cli() -> None:
     """监测网络市场和展会上涉嫌侵害商标、地理标志等权利的商品，形成线索。
 
@@ -34,7 +36,7 @@ def cli() -> None:
     """
 
 
-for module in (reading, watching, leads_commands, proving, practising):
+for module in (reading, watching, leads_commands, proving, sites, practising):
     for command in module.COMMANDS:
         cli.add_command(command)
 

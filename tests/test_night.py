@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.vault import Vault
 from practice.server import Served, serve
 from practice.settle import settle
 
@@ -99,8 +100,10 @@ def test_every_listing_knows_the_bytes_it_was_read_from(night: Path) -> None:
     with sqlite3.connect(night / "markwatch.db") as db:
         bodies = [json.loads(body) for (body,) in db.execute("SELECT body FROM listing")]
     assert bodies
+    vault = Vault(night / "vault")
     for body in bodies:
-        assert (night / "vault" / "captures" / f"{body['capture']}.json").is_file()
+        page = vault.bytes(vault.record(body["capture"]))  # damaged or missing raises
+        assert page
 
 
 def test_a_listing_outlives_its_picture_and_shares_it(night: Path) -> None:
@@ -119,9 +122,9 @@ def test_a_listing_outlives_its_picture_and_shares_it(night: Path) -> None:
 
 @pytest.fixture
 def market(tmp_path: Path) -> Iterator[tuple[Served, Path]]:
-    """A served market of 300 listings, and a config that knows it."""
-    with serve(size=300) as served:
-        yield served, settle(ROOT / "config", tmp_path / "config", served.url, 300, 36)
+    """A served market of 120 listings, and a config that knows it."""
+    with serve(size=120) as served:
+        yield served, settle(ROOT / "config", tmp_path / "config", served.url, 120, 36)
 
 
 def test_ctrl_c_keeps_what_was_stored_and_the_next_run_completes_it(
@@ -139,9 +142,9 @@ def test_ctrl_c_keeps_what_was_stored_and_the_next_run_completes_it(
         run.communicate(timeout=60)
     assert run.returncode == 130
     kept = count(tmp_path)
-    assert 20 <= kept < 300
+    assert 20 <= kept < 120
     markwatch("crawl", "practice-market", *where)
-    assert count(tmp_path) == 300
+    assert count(tmp_path) == 120
 
 
 def count(folder: Path) -> int:
