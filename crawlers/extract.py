@@ -17,6 +17,9 @@ from leads.model import Listing, Verdict
 LARGEST_PAGE = 32 * 1024 * 1024
 """Bytes; a larger page is not looked at (the limit of a live download)."""
 
+GENERIC = 90
+"""From this order on, an extractor that cannot read a page leaves it to the next."""
+
 _SCRIPT = re.compile(r"<script(?![^>]{0,200}ld\+json)")
 _UNSHOWN = re.compile(r"<(script|style|noscript|head)\b.*?</\1\s*>|<[^<>]*>", re.S | re.I)
 _PSEUDO_TITLES = ("邮费", "运费", "补差价", "差价", "定金", "订金", "专拍链接", "补邮费", "补运费")
@@ -81,7 +84,7 @@ def _read(page: Page, site: str | None) -> Reading:
                 Verdict.DAMAGED, "文字已因编码错误而损坏（乱码），无法还原，请重新获取原页面"
             )
         reading = extractor.read(page)
-        if reading.listings or reading.seller or reading.verdict is not Verdict.UNSUPPORTED:
+        if reading.verdict is not Verdict.UNSUPPORTED or extractor.order < GENERIC:
             return _judged(reading, extractor, site or extractor.site or page.host or None, site)
     if ruined(page.text):
         raise Unreadable(

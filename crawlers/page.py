@@ -15,6 +15,7 @@ from crawlers.decode import bomb, decode
 from leads.model import Listing, Picture, Seller, Verdict
 
 _COLLAPSED = re.compile(r"[ \t\n\r\f\v]+")
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(https?://[^\s<>\"]{1,4000})\s*-->")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -56,9 +57,20 @@ class Page:
             raise Unreadable(Verdict.DAMAGED, "网页标记无法解析") from broken
 
     @cached_property
+    def home(self) -> str | None:
+        """The page's address: as fetched, else as the browser noted when it saved the page, else
+        as the page itself gives it."""
+        return self.url or self._saved_from or self.canonical
+
+    @cached_property
     def host(self) -> str:
-        """Host of the page's address, else of its canonical link, else empty."""
-        return host_of(self.url or self.canonical) or ""
+        """Host of the page's address, else empty."""
+        return host_of(self.home) or ""
+
+    @cached_property
+    def _saved_from(self) -> str | None:
+        found = _SAVED_FROM.search(self.text, 0, 4000)
+        return found[1] if found else None
 
     @cached_property
     def canonical(self) -> str | None:
@@ -66,14 +78,14 @@ class Page:
         if "canonical" not in self.text:
             return None
         link = self.tree.css_first('link[rel="canonical"]')
-        return self.absolute(link.attributes.get("href"), None) if link else None
+        return self.absolute(link.attributes.get("href")) if link else None
 
-    def absolute(self, href: str | None, base: str | None = "") -> str | None:
+    def absolute(self, href: str | None) -> str | None:
         """Return an http(s) address for a link on this page, None for any other kind of link."""
         if not href:
             return None
         try:
-            url = urljoin(self.url or "https:" if base == "" else "https:", href.strip())
+            url = urljoin(self.url or self._saved_from or "https:", href.strip())
             parts = urlsplit(url)
         except ValueError:
             return None

@@ -40,10 +40,8 @@ HEADINGS: tuple[tuple[str, str], ...] = (
     ("origin", r"(?:商品|原)?产地|origin"),
     ("ships_from", r"发货地(?:址)?"),
     ("factory", r"厂址|生产地址|生产厂家地址"),
-    (
-        "location",
-        r"所在地区?|地区|省份|城市|国家(?:/?地区)?|国别|country|address|地址|注册地址|住所|location",
-    ),
+    ("country", r"国家(?:/?地区)?|国别|country"),
+    ("location", r"所在地区?|地区|省份|城市|address|地址|注册地址|住所|location"),
     ("uscc", r"统一社会信用代码|信用代码"),
     (
         "category",
@@ -130,7 +128,7 @@ def _seller(page: Page, row: Mapping[str, str | None]) -> Seller:
         url=page.absolute(row.get("website")),
         company=row.get("company"),
         uscc=row.get("uscc"),
-        location=row.get("location"),
+        location=" ".join(filter(None, (row.get("country"), row.get("location")))) or None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import chompjs
 
-from crawlers.page import Unreadable
+from crawlers.page import Unreadable, clean
 from leads.model import Verdict
 
 LONGEST_LITERAL = 4_000_000
@@ -39,10 +39,10 @@ def json_after(text: str, pattern: re.Pattern[str]) -> Any:
 
 
 def literal_after(text: str, pattern: re.Pattern[str]) -> Any:
-    """Return the JavaScript object literal that begins where ``pattern`` ends; None if nowhere.
+    """Return the JavaScript literal that begins where ``pattern`` ends; None if nowhere.
 
-    Unquoted and numeric keys, comments, single quotes and trailing commas are understood; calls and
-    operators come back as strings.
+    Strict JSON is tried first. Then unquoted and numeric keys, comments, single quotes and trailing
+    commas are understood; calls and operators come back as strings.
 
     Raises:
         Unreadable: it begins there, but is cut off, broken, or nested too deeply.
@@ -51,9 +51,19 @@ def literal_after(text: str, pattern: re.Pattern[str]) -> Any:
     if not found:
         return None
     try:
-        return chompjs.parse_js_object(
-            text[found.end() : found.end() + LONGEST_LITERAL], loader_kwargs={"strict": False}
-        )
+        return _DECODER.raw_decode(text, found.end())[0]
+    except (ValueError, RecursionError):
+        return literal(text[found.end() : found.end() + LONGEST_LITERAL])
+
+
+def literal(text: str) -> Any:
+    """Return the first JavaScript (or Python) object or list literal in a short text.
+
+    Raises:
+        Unreadable: there is none, or it is cut off, broken, or nested too deeply.
+    """
+    try:
+        return chompjs.parse_js_object(text, loader_kwargs={"strict": False})
     except RecursionError as deep:
         raise Unreadable(Verdict.DAMAGED, "页面内嵌数据嵌套过深") from deep
     except ValueError as broken:
@@ -72,10 +82,41 @@ def dig(value: Any, *path: str | int) -> Any:
     return value
 
 
+def text_at(node: Any, *keys: str) -> str | None:
+    """Return the text or number under the first of the keys that has one."""
+    if not isinstance(node, dict):
+        return None
+    return next((text for key in keys if (text := clean(node.get(key)))), None)
+
+
 def record(value: Any, *path: str | int) -> dict[str, Any]:
     """Return the object that lies at a path, an empty one where there is none."""
     found = dig(value, *path)
     return found if isinstance(found, dict) else {}
+
+
+def search(value: Any, *keys: str, levels: int = 12) -> Any:
+    """Return the first value under one of the keys, wherever it lies; None if it is nowhere.
+
+    Level by level, at most ``levels`` deep and 50,000 values: shop software moves its data around
+    from build to build, but keeps the names.
+    """
+    queue, seen = [value], 0
+    for _ in range(levels):
+        below: list[Any] = []
+        for node in queue:
+            seen += 1
+            if isinstance(node, dict):
+                for key in keys:
+                    if node.get(key) not in (None, "", [], {}):
+                        return node[key]
+                below.extend(node.values())
+            elif isinstance(node, list):
+                below.extend(node)
+        if seen > 50_000:
+            return None
+        queue = below
+    return None
 
 
 def dicts(value: Any, *path: str | int) -> Iterator[dict[str, Any]]:

@@ -37,7 +37,7 @@ class JdItem(Extractor):
         breadcrumbs = [words(node) for node in page.tree.css(".crumb > .item > a")]
         listing = Listing(
             ref=ref,
-            url=page.url or page.canonical or page.absolute(clean(product.get("href"))),
+            url=page.home or page.absolute(clean(product.get("href"))),
             title=title or "",
             attributes=attributes,
             brand=said.brand,

@@ -7,53 +7,48 @@ from typing import Any
 
 from crawlers.money import fen, price, price_range, sold
 from crawlers.page import Extractor, Page, Reading, clean
-from crawlers.platforms.embedded import dig, json_value
+from crawlers.platforms.embedded import dig, json_value, text_at
 from crawlers.platforms.labels import Pairs, pairs, places
 from leads.model import Listing, Price, Seller, Verdict
 
 _TITLE = (
-    "title",
-    "itemTitle",
-    "goodsName",
-    "goods_name",
-    "productName",
-    "skuName",
-    "subject",
-    "name",
+    *("title", "itemTitle", "raw_title", "goodsName", "goods_name", "productName", "product_name"),
+    *("skuName", "sku_name", "wname", "warename", "wareName", "subject", "offerTitle", "itemName"),
+    *("item_name", "spuName", "name"),
 )
 _REF = (
-    "itemId",
-    "item_id",
-    "goodsId",
-    "goods_id",
-    "productId",
-    "skuId",
-    "sku",
-    "offerId",
-    "ref",
-    "id",
+    *("itemId", "item_id", "goodsId", "goods_id", "productId", "product_id", "skuId", "sku_id"),
+    *("wareId", "wareid", "offerId", "sku", "nid", "num_iid", "ref", "id"),
 )
-_PRICE = ("priceText", "price", "salePrice", "sale_price", "currentPrice", "finalPrice", "minPrice")
-_SHOP = ("shop", "seller", "store", "mall", "merchant")
-_PROPS = ("props", "attributes", "attrs", "properties", "params", "specs")
+_URL = ("url", "detailUrl", "detail_url", "itemUrl", "item_url", "offerUrl", "link", "href")
+_PRICE = (
+    *("priceText", "price", "jdPrice", "dredisprice", "salePrice", "sale_price", "currentPrice"),
+    *("finalPrice", "minPrice", "view_price", "priceDisplay", "promotionPrice", "p"),
+)
+_SHOP = ("shop", "seller", "store", "mall", "merchant", "company", "shopInfo", "sellerInfo")
+_SHOP_NAME = (
+    "shopName",
+    "shop_name",
+    "sellerName",
+    "sellerNick",
+    "companyName",
+    "nick",
+    "mallName",
+)
+_SHOP_REF = ("shopId", "shop_id", "id", "ref", "sellerId", "mallId", "memberId")
+_PROPS = ("props", "attributes", "attrs", "properties", "params", "specs", "features", "cpv")
 _IMAGES = (
-    "images",
-    "imageList",
-    "pictures",
-    "pics",
-    "image",
-    "picUrl",
-    "pic_url",
-    "imageUrl",
-    "thumb",
+    *("images", "imageList", "pictures", "pics", "image", "imageUrl", "imageurl", "imgUrl"),
+    *("picUrl", "pic_url", "mainPic", "thumb", "img", "pic"),
 )
-_SOLD = ("soldText", "sales", "soldCount", "sold", "salesTip", "vagueSellCount")
-_DEEPEST = 5
+_SOLD = ("soldText", "sold", "sales", "soldCount", "salesTip", "vagueSellCount", "saleQuantity")
+_OFFERS = (_PRICE, _SHOP, _SHOP_NAME, _PROPS)
+_DEEPEST = 8
 _MOST = 10_000
 
 
 class JsonItem(Extractor):
-    """Any JSON in which an object has a title beside a number, a price or a shop."""
+    """Any JSON in which an object has a title beside a price, a shop or properties."""
 
     name = "json-item"
     order = 93
@@ -64,10 +59,10 @@ class JsonItem(Extractor):
 
     def read(self, page: Page) -> Reading:
         """Return a listing for each such object; ``unsupported`` if there is none."""
-        found = list(_items(json_value(page.text), _DEEPEST))[:_MOST]
-        if not found:
+        listings = offers(page, json_value(page.text))
+        if not listings:
             return Reading(Verdict.UNSUPPORTED, reason="JSON 数据中没有商品")
-        return Reading(Verdict.OK, tuple(_listing(page, item) for item in found))
+        return Reading(Verdict.OK, listings)
 
 
 def is_json(page: Page) -> bool:
@@ -77,15 +72,20 @@ def is_json(page: Page) -> bool:
     return start.startswith(("{", "[")) or (said and "(" in start and not start.startswith("<"))
 
 
+def offers(page: Page, value: Any) -> tuple[Listing, ...]:
+    """Return the outermost objects of a JSON value that look like an offer, as listings."""
+    found = [_listing(page, item) for item in _items(value, _DEEPEST)]
+    return tuple(found[:_MOST])
+
+
 def _items(value: Any, levels: int) -> Iterator[dict[str, Any]]:
-    """The outermost objects that look like an offer."""
     if levels == 0:
         return
     if isinstance(value, list):
-        for entry in value:
+        for entry in value[:_MOST]:
             yield from _items(entry, levels - 1)
     elif isinstance(value, dict):
-        if _get(value, _TITLE) and any(_has(value, keys) for keys in (_PRICE, _SHOP, _PROPS)):
+        if text_at(value, *_TITLE) and any(_get(value, keys) is not None for keys in _OFFERS):
             yield value
             return
         for entry in value.values():
@@ -96,18 +96,20 @@ def _listing(page: Page, item: dict[str, Any]) -> Listing:
     attributes = _attributes(item)
     said = places(attributes)
     return Listing(
-        ref=clean(_get(item, _REF)),
-        url=page.absolute(clean(_get(item, ("url", "detailUrl", "itemUrl", "link")))),
-        title=clean(_get(item, _TITLE)) or "",
-        description=clean(item.get("description")),
+        ref=text_at(item, *_REF),
+        url=page.absolute(text_at(item, *_URL)),
+        title=text_at(item, *_TITLE) or "",
+        description=text_at(item, "description", "desc"),
         attributes=attributes,
-        brand=_name(item.get("brand")) or said.brand,
+        brand=text_at(item, "brand", "brandName")
+        or text_at(item.get("brand"), "name")
+        or said.brand,
         price=_price(item),
         sold=sold(_get(item, _SOLD)),
         seller=_seller(page, item),
-        origin=clean(item.get("origin")) or said.origin,
-        ships_from=clean(item.get("ships_from")) or said.ships_from,
-        factory=clean(item.get("factory")) or said.factory,
+        origin=text_at(item, "origin", "产地") or said.origin,
+        ships_from=text_at(item, "ships_from", "shipsFrom", "sendAddress") or said.ships_from,
+        factory=text_at(item, "factory") or said.factory,
         category=tuple(_texts(item.get("category"))),
         pictures=page.pictures(*_images(item)),
     )
@@ -117,23 +119,23 @@ def _price(item: dict[str, Any]) -> Price | None:
     named = item.get("price")
     if isinstance(named, dict):
         span = price_range(named.get("min"), named.get("max"), clean(named.get("currency")))
-        return span or fen(named.get("priceMoney")) or price(_get(named, ("priceText", *_PRICE)))
+        return span or fen(named.get("priceMoney")) or price(text_at(named, *_PRICE))
     return price(_get(item, _PRICE), clean(item.get("currency")))
 
 
 def _seller(page: Page, item: dict[str, Any]) -> Seller | None:
     shop = _get(item, _SHOP)
-    name = _name(shop) or clean(_get(item, ("shopName", "shop_name", "sellerName", "nick")))
-    ref = dig(shop, "shopId") or dig(shop, "id") or dig(shop, "ref") or item.get("shopId")
-    if not name and not clean(ref):
+    name = text_at(shop, "name", "title", *_SHOP_NAME) or clean(shop) or text_at(item, *_SHOP_NAME)
+    ref = text_at(shop, *_SHOP_REF) or text_at(item, "shopId", "shop_id", "sellerId", "memberId")
+    if not name and not ref:
         return None
     return Seller(
-        ref=clean(ref),
+        ref=ref,
         name=name,
-        url=page.absolute(clean(dig(shop, "url"))),
-        company=clean(dig(shop, "company")),
-        uscc=clean(dig(shop, "uscc")),
-        location=clean(dig(shop, "location")),
+        url=page.absolute(text_at(shop, "url", "shopUrl")),
+        company=text_at(shop, "company") or text_at(item, "companyName"),
+        uscc=text_at(shop, "uscc"),
+        location=text_at(shop, "location") or text_at(item, "item_loc", "location"),
     )
 
 
@@ -146,38 +148,33 @@ def _attributes(item: dict[str, Any]) -> Pairs:
 
 def _pair(entry: Any) -> tuple[object, object]:
     if isinstance(entry, dict):
-        return _get(entry, ("name", "key", "label")), _get(entry, ("value", "text"))
+        label = text_at(entry, "name", "key", "label", "attrName", "labelName", "p", "title")
+        return label, _worth(
+            _get(entry, ("value", "text", "attrValue", "labelValue", "values", "v"))
+        )
     if isinstance(entry, list) and len(entry) == 2:
         return entry[0], entry[1]
     return None, None
 
 
+def _worth(value: Any) -> str | None:
+    return ",".join(_texts(value)) if isinstance(value, list) else clean(value)
+
+
 def _images(item: dict[str, Any]) -> Iterator[str]:
     found = _get(item, _IMAGES)
     for entry in found if isinstance(found, list) else [found]:
-        text = clean(dig(entry, "url")) or clean(entry)
+        text = text_at(entry, "url", "src") or clean(entry)
         if text:
             yield text
 
 
 def _texts(value: Any) -> Iterator[str]:
     for entry in value if isinstance(value, list) else [value]:
-        text = clean(entry)
+        text = clean(dig(entry, "name")) or clean(entry)
         if text:
             yield text
 
 
-def _name(value: Any) -> str | None:
-    return (
-        clean(_get(value, ("name", "shopName", "title")))
-        if isinstance(value, dict)
-        else clean(value)
-    )
-
-
 def _get(item: dict[str, Any], keys: tuple[str, ...]) -> Any:
     return next((item[key] for key in keys if item.get(key) not in (None, "", [], {})), None)
-
-
-def _has(item: dict[str, Any], keys: tuple[str, ...]) -> bool:
-    return _get(item, keys) is not None

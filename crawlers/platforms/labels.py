@@ -22,6 +22,12 @@ _PRIVATE = re.compile(
     r"|\bQQ\b|旺旺|phone|mobile|\btel\b|fax|e-?mail|contact person|wechat",
     re.I,
 )
+_CONTACT = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}"
+    r"|(?:联系|咨询)?(?:电话|手机号?|联系方式|热线|传真|微信号?|QQ|WhatsApp|WeChat|Skype|Tel|Phone|Mobile|Fax)"
+    r"\s*[:：.]?\s*[+(（]?[\w+-][\w() （）/+-]{4,30}[\w]",
+    re.I,
+)
 _COUNTRY = ("产地", "商品产地", "原产地", "原产国", "原产国/地区", "产品产地", "货源地")
 _REGION = ("省份", "产地省份", "省")
 _CITY = ("城市", "地市", "产地城市", "市")
@@ -75,6 +81,15 @@ class Places(NamedTuple):
     origin: str | None
     ships_from: str | None
     factory: str | None
+
+
+def without_contacts(text: str | None) -> str | None:
+    """Cut phone numbers, e-mail and chat accounts out of running text.
+
+    A number alone is no phone: item and shop numbers have eleven digits, too. It is one after a
+    word that says so.
+    """
+    return _CONTACT.sub("（联系方式略）", text) if text else None
 
 
 def pair(text: str | None) -> tuple[str, str] | None:

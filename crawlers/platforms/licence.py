@@ -47,13 +47,13 @@ def seller_of(page: Page) -> Seller | None:
     if said is None and heading is None:
         return None
     said = said or Seller()
-    number = _NUMBER.search(page.url or page.canonical or "")
+    number = _NUMBER.search(page.home or "")
     return said.model_copy(
         update={
             "name": _shop_name(page, heading) or said.company,
             "ref": attribute(heading, "data-shop-id", "data-shopid")
             or ((number[1] or number[2]) if number else None),
-            "url": page.url or page.canonical,
+            "url": page.home,
         }
     )
 

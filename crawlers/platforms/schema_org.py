@@ -105,10 +105,9 @@ def _listing(
     attributes = _attributes(node)
     said = places(attributes)
     sellers = (_seller(offer["seller"], page) for offer in offers if offer.get("seller"))
-    canonical = page.url or page.canonical
     return Listing(
         ref=_first(node, "sku", "productID", "productGroupID", "identifier"),
-        url=page.absolute(_first(node, "url", "@id")) or canonical,
+        url=page.absolute(_first(node, "url", "@id")) or page.home,
         title=_name(node) or "",
         description=_first(node, "description"),
         attributes=attributes,
@@ -154,7 +153,7 @@ def _open_graph(page: Page) -> Iterator[Listing]:
         page,
         Listing(
             ref=graph.get("product:retailer_item_id"),
-            url=page.url or page.canonical or page.absolute(graph.get("og:url")),
+            url=page.home or page.absolute(graph.get("og:url")),
             title=graph["og:title"],
             brand=graph.get("product:brand") or graph.get("og:brand"),
             price=price(amount, currency),

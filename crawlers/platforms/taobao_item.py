@@ -32,14 +32,13 @@ class TaobaoItem(Extractor):
         heading = tree.css_first(".tb-main-title")
         attributes = listed(tree.css("ul.attributes-list li"))
         said = places(attributes)
-        canonical = page.canonical
-        number = _ITEM.search(page.text) or _LINKED.search(page.url or canonical or "")
+        number = _ITEM.search(page.text) or _LINKED.search(page.home or "")
         root = tree.css_first("[data-item-id], #root[data-id]")
         asked = page.first("#J_PromoPrice .tb-rmb-num") or page.first(".tb-rmb-num")
         counter = page.first("#J_SellCounter")
         listing = Listing(
             ref=number[1] if number else attribute(root, "data-item-id", "data-id"),
-            url=page.url or canonical,
+            url=page.home,
             title=attribute(heading, "data-title") or words(heading) or "",
             attributes=attributes,
             brand=said.brand,

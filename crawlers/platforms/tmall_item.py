@@ -37,9 +37,7 @@ class TmallItem(Extractor):
         title = clean(item.get("title")) or page.first(".tb-detail-hd h1")
         listing = Listing(
             ref=ref,
-            url=page.url
-            or page.canonical
-            or (f"https://detail.tmall.com/item.htm?id={ref}" if ref else None),
+            url=page.home or (f"https://detail.tmall.com/item.htm?id={ref}" if ref else None),
             title=title or "",
             attributes=attributes,
             brand=clean(item.get("brand")) or said.brand,

@@ -119,6 +119,49 @@ FACTS: list[tuple[str, str, Any]] = [
             "price.max": "128.72",
             "price.currency": "EUR",
         },
+        "1688/search_datacable_2023.html": {
+            "verdict": "ok",
+            "count": 20,
+            "without price": 0,
+            "site": "1688",
+            "seller.company": "深圳市荣亮达科技有限公司",
+            "seller.location": "广东 汕头市潮南区",
+            "ships_from": "广东 汕头",
+            "origin": None,
+            "price.min": "1.71",
+        },
+        "pdd/goods_list_0.json": {
+            "verdict": "ok",
+            "count": 119,
+            "site": "pdd",
+            "ref": "2173242127",
+            "price.min": "58.00",
+            "price.max": "68.00",
+            "sold.count": 47144,
+            "seller.name": None,
+        },
+        "cantonfair/exhibits_411002_2021.csv": {
+            "verdict": "ok",
+            "count": 540,
+            "without title": 0,
+            "kind": "exhibit",
+            # as many rows as have 0 for both ends: not given
+            "without price": 396,
+            "seller.location": "浙江 宁波",
+            "attribute.品牌展商": "是",
+        },
+        "tradefair_other/heimtextil2022_exhibitors.csv": {
+            "verdict": "ok",
+            "count": 150,
+            "kind": "exhibit",
+            "attribute.BoothNumber": "G12",
+            "seller.location": "Italy",
+        },
+        "tradefair_other/ifema_exhibitors_2022.json": {
+            "kind": "exhibit",
+            "seller.url": "http://www.compostelacampers.com",
+            "category": ("Travel agencies",),
+        },
     }.items()
     for path, expected in facts.items()
 ]
@@ -131,6 +174,15 @@ def test_a_real_page_gives_what_was_read_off_it_by_hand(
     reading = read(page)
     found = reading.verdict.value if path == "verdict" else fact(reading, path)
     assert found == expected
+
+
+def test_every_real_page_has_a_fact() -> None:
+    pages = {
+        file.relative_to(REAL).as_posix()
+        for file in REAL.rglob("*")
+        if file.suffix in (".html", ".json", ".csv")
+    }
+    assert pages - {page for page, _, _ in FACTS} == set()
 
 
 def test_the_title_of_a_real_item_is_the_one_in_its_window() -> None:
