@@ -22,9 +22,7 @@ from leads.store import StoreError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(
-    package_name="markwatch", message="markwatch %(version)s", help="显示版本。"
-)
+@click.version_option(package_name="markwatch", message="markwatch %(version)s", help="显示版本。")
 def cli() -> None:
     """监测网络市场和展会上涉嫌侵害商标、地理标志等权利的商品，形成线索。
 

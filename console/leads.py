@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from console.options import now, store_option
+from console.options import config_option, now, store_option
 from console.tables import FORMATS, write
+from leads import registry
 from leads.model import Judgement, State
 from leads.query import parse
 from leads.store import open_store
@@ -46,8 +47,11 @@ class StateName(click.ParamType[State]):
     type=click.Path(dir_okay=False, path_type=Path),
     help="写入文件（xlsx 必须给出）。",
 )
+@config_option
 @store_option
-def leads(query: str, form: str, limit: int | None, output: Path | None, store: str) -> None:
+def leads(
+    query: str, form: str, limit: int | None, output: Path | None, config: str | None, store: str
+) -> None:
     """查找线索，最该先看的排在前面。
 
     \b
@@ -56,7 +60,7 @@ def leads(query: str, form: str, limit: int | None, output: Path | None, store: 
     """
     if form == "xlsx" and output is None:
         raise click.UsageError("xlsx 需要用 -o 给出文件名")
-    wanted = parse(query)
+    wanted = parse(query, registry.load(config).cities)
     if limit is None and form == "table":
         limit = 50
     with open_store(store) as kept:

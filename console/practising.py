@@ -141,7 +141,7 @@ def _prove(leads: list[Standing], watched: registry.Registry, folder: Path) -> b
     if not leads:
         click.echo("没有线索，未制作证据包", err=True)
         return False
-    first = leads[0]
+    first = next((standing for standing in leads if standing.lead.routes), leads[0])
     code = first.lead.routes[0].bureau if first.lead.routes else next(iter(watched.bureaus))
     path = write_packet(
         first,

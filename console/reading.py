@@ -32,9 +32,10 @@ def check(config: str | None) -> None:
     known = registry.load(config)
     Engine(known)
     unverified = sum(not right.verified for right in known.rights.values())
+    users = sum(map(len, known.users.values()))
     click.echo(
-        f"配置无误：{len(known.rights)} 项权利、"
-        f"{sum(map(len, known.users.values()))} 个授权使用人、{len(known.bureaus)} 个市局、{len(known.laws)} 部法规、{len(known.sites)} 个网站"
+        f"配置无误：{len(known.rights)} 项权利、{users} 个授权使用人、"
+        f"{len(known.bureaus)} 个市局、{len(known.laws)} 部法规、{len(known.sites)} 个网站"
     )
     if unverified:
         click.echo(f"其中 {unverified} 项权利凭记忆录入，尚未与官方公告核对", err=True)

@@ -82,9 +82,7 @@ def pending(visits: list[Visit]) -> list[Visit]:
     """Return the last visit of each page that a person must open, oldest first."""
     last = {visit.url: visit for visit in visits}
     return [
-        visit
-        for visit in last.values()
-        if visit.verdict in (Verdict.BLOCKED, Verdict.UNSUPPORTED)
+        visit for visit in last.values() if visit.verdict in (Verdict.BLOCKED, Verdict.UNSUPPORTED)
     ]
 
 

@@ -9,6 +9,7 @@ A folder is a registry, a file an entry, its stem the id:
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -108,6 +109,18 @@ class Registry(Record):
                 for finding in article.findings:
                     found.setdefault(finding, []).append((law, article))
         return found
+
+    @property
+    def cities(self) -> dict[str, str]:
+        """City and county names with the code of their bureau; a name of two counties is left out."""
+        counties = [
+            (name, bureau.code) for bureau in self.bureaus.values() for name in bureau.counties
+        ]
+        often = Counter(name for name, _ in counties)
+        return {
+            **{name: code for name, code in counties if often[name] == 1},
+            **{bureau.city: bureau.code for bureau in self.bureaus.values()},
+        }
 
     def bureau_of(self, place: str | None) -> Bureau | None:
         """Return the city bureau whose city or county is named in ``place``, else None.

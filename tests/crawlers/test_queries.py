@@ -11,7 +11,9 @@ def test_a_budget_is_spent_on_the_province_s_own_names_first() -> None:
     watched = [
         right("a", "外地香米"),
         right("b", "大牌", RightKind.TRADEMARK),
-        right("c", "本省老号", RightKind.TRADEMARK, bureau="140100", aliases=["老号"], goods=["酱肉"]),
+        right(
+            "c", "本省老号", RightKind.TRADEMARK, bureau="140100", aliases=["老号"], goods=["酱肉"]
+        ),
         right("d", "本省陈醋", bureau="140100", goods=["陈醋"]),
     ]
     assert queries(watched) == (
