@@ -34,7 +34,7 @@ def crawl(
     store: str,
     vault: str,
 ) -> int:
-    """采集一个或多个网站（不写则为全部），比对并存入线索库。
+    """采集一个或多个网站（不写则为全部备齐采集条件的），比对并存入线索库。
 
     中断（Ctrl-C）不丢失已保存的内容。采集数量不足时退出码为 1。
 
@@ -46,9 +46,12 @@ def crawl(
         raise click.UsageError(
             f"没有配置网站 {'、'.join(unknown)}；已配置：{'、'.join(watched.sites) or '无'}"
         )
-    chosen = [watched.sites[site] for site in sites] or list(watched.sites.values())
+    ready = [site for site in watched.sites.values() if site.practice or site.terms]
+    chosen = [watched.sites[site] for site in sites] or ready
     if not chosen:
-        raise click.UsageError("config/sites 中没有网站；可先运行 markwatch practice night")
+        raise click.UsageError(
+            "config/sites 中没有备齐采集条件 [terms] 的网站；可先运行 markwatch practice night"
+        )
     results = run_crawl(
         [site.model_copy(update={"queries": queries}) if queries else site for site in chosen],
         config=str(registry.find_config(config)),

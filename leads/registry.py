@@ -112,7 +112,7 @@ class Registry(Record):
 
     @property
     def cities(self) -> dict[str, str]:
-        """City and county names with the code of their bureau; a name of two counties is left out."""
+        """City and county names with their bureau's code; a name of two counties is left out."""
         counties = [
             (name, bureau.code) for bureau in self.bureaus.values() for name in bureau.counties
         ]

@@ -85,6 +85,8 @@ class Site(Record):
     """What to search for; derived from the watched rights where it is left out."""
     browser_pages: Annotated[int, Field(ge=0)] = 50
     """Pages that may be opened in a browser, a crawl."""
+    browser_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")], ...] = ()
+    """Domains besides the site's own that its pages load scripts and data from."""
     expect: Annotated[int, Field(ge=0)] = 0
     """Fewer listings than this in a full crawl are an error."""
     terms: Terms | None = None

@@ -1,4 +1,4 @@
-"""One night over loopback, through the commands as a user types them: nothing here is a stand-in."""
+"""One night over loopback, through the commands as a user types them; nothing is a stand-in."""
 
 import json
 import signal
