@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from scrapy import Request, signals
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
+from scrapy.robotstxt import ProtegoRobotParser
 
-from crawlers.spider import SiteSpider
+from crawlers.guard import Refused
+from crawlers.spider import NOT_FETCHED, SiteSpider
 from leads.model import Verdict, Visit
 
 if TYPE_CHECKING:
@@ -24,14 +27,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("markwatch.crawl")
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_PAUSE = 600.0
 """Seconds; a site that asks for more has blocked us for this night."""
 BLOCKED_IN_A_ROW = 5
 """Pages; then the crawl of the site stops and the rest waits for a person."""
+LARGEST_ROBOTS = 500 * 1024
+"""Bytes of robots.txt that are read (RFC 9309, 2.5)."""
 
 
 class Politeness:
-    """Extension: honours Crawl-delay, and stops a crawl that is blocked again and again."""
+    """Extension: honours Retry-After, and stops a crawl that is blocked again and again."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -39,73 +45,118 @@ class Politeness:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen to robots.txt and to visits."""
+        """Listen to responses and to visits."""
         politeness = cls(crawler)
-        crawler.signals.connect(politeness.robots, signals.robots_parsed)
+        crawler.signals.connect(politeness.downloaded, signals.response_downloaded)
         crawler.signals.connect(politeness.scraped, signals.item_scraped)
         return politeness
 
-    def robots(self, robotparser: RobotParser, request: Request) -> None:
-        """Slow down to the Crawl-delay that robots.txt asks for."""
-        agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"]
-        wanted = robotparser.crawl_delay(agent)
-        slot = downloader(self.crawler).slots.get(urlsplit(request.url).hostname or "")
-        if wanted is None or slot is None or wanted <= slot.delay:
-            return
-        slot.delay, slot.jitter = wanted, 0.0
-        throttle = self.crawler.get_extension(AutoThrottle)
-        if throttle is not None:
-            throttle.mindelay = max(throttle.mindelay, wanted)
+    def downloaded(self, response: Response, request: Request) -> None:
+        """Hold the site's queue for the time that 429 or 503 asks for (RFC 9110, 10.2.3).
 
-    async def scraped(self, item: Any) -> None:
+        The signal comes before the downloader takes the next request from the queue. A site that
+        asks for more than :data:`LONGEST_PAUSE` is left alone for this crawl.
+        """
+        pause = seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+        if response.status not in (429, 503) or not pause:
+            return
+        log.info("%s：网站请求 %d 秒后再来", request.url, pause)
+        if pause > LONGEST_PAUSE:
+            self._stop()
+        slot = downloader(self.crawler).slots.get(request.meta.get("download_slot", ""))
+        if slot is not None:
+            slot.delay = slot.delay or 0.001  # the downloader waits only where there is a delay
+            slot.lastseen = monotonic() + min(pause, LONGEST_PAUSE)
+
+    def scraped(self, item: Any) -> None:
         """Count pages blocked in a row; at :data:`BLOCKED_IN_A_ROW` end the crawl."""
         if not isinstance(item, Visit):
             return
         self._blocked = self._blocked + 1 if item.verdict is Verdict.BLOCKED else 0
         if self._blocked == BLOCKED_IN_A_ROW:
             log.info("%s：连续 %d 页被拦截，停止采集", item.site, self._blocked)
-            await self.crawler.engine.close_spider_async(reason="blocked")
+            self._stop()
+
+    def _stop(self) -> None:
+        # Not awaited: closing waits for the very page or item that is being handled.
+        closing = self.crawler.engine.close_spider_async(reason="blocked")
+        self._closing = asyncio.ensure_future(closing)
 
 
-class RetryAfter:
-    """Downloader middleware: a site that says when to come back is left alone until then."""
+class Robots:
+    """Downloader middleware: robots.txt is obeyed, but for paths that a decision on record opens.
+
+    Rules that cannot be had forbid everything, rules that do not exist nothing (RFC 9309, 2.3.1).
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._rules: dict[str, asyncio.Task[RobotParser | None]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Keep the crawler, whose downloader waits."""
+        """Keep the crawler, whose downloader fetches robots.txt."""
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Hold the site's queue for the time that 429 or 503 asks for (RFC 9110, 10.2.3)."""
-        pause = seconds(response.headers.get("Retry-After"), datetime.now(UTC))
-        if response.status in (429, 503) and pause:
-            slot = downloader(self.crawler).slots.get(request.meta.get("download_slot", ""))
-            if slot is not None:
-                slot.delay = slot.delay or 0.001  # the downloader waits only where there is a delay
-                slot.lastseen = monotonic() + min(pause, LONGEST_PAUSE) - slot.delay
-                log.info("%s：网站请求 %d 秒后再来", request.url, pause)
-        return response
+    async def process_request(self, request: Request) -> None:
+        """Ask robots.txt of the host, unless the site's terms say otherwise for this path today.
 
-
-class Robots(RobotsTxtMiddleware):
-    """robots.txt is obeyed, but for paths that a decision on record opens."""
-
-    async def process_request(self, request: Request) -> None:  # type: ignore[override]  # no spider
-        """Ask robots.txt, unless the site's terms say otherwise for this path today."""
-        terms = cast(SiteSpider, self.crawler.spider).site.terms
-        path = urlsplit(request.url).path
-        if terms and terms.may_read(path, datetime.now(UTC).date()):
-            log.info(
-                "%s：依据 %s（批准人 %s）读取 robots.txt 未开放的路径",
-                request.url,
-                terms.robots.legal_basis if terms.robots else "",
-                terms.robots.approver if terms.robots else "",
-            )
+        Raises:
+            Refused: the path is closed to us, or the rules cannot be had.
+        """
+        if request.meta.get("robots") or self._opened(request.url):
             return
-        await super().process_request(request)
+        parts = urlsplit(request.url)
+        root = f"{parts.scheme}://{parts.netloc}"
+        if root not in self._rules:
+            self._rules[root] = asyncio.ensure_future(self._fetch(root))
+        rules = await self._rules[root]
+        if rules is None:
+            raise Refused("robots.txt 无法取得，按规定不采集")
+        if not rules.allowed(request.url, self._agent):
+            raise Refused("robots.txt 不允许访问，未采集")
+
+    def _opened(self, url: str) -> bool:
+        terms = cast(SiteSpider, self.crawler.spider).site.terms
+        decision = terms.robots if terms else None
+        day = datetime.now(SHANGHAI).date()
+        if terms is None or decision is None or not terms.may_read(urlsplit(url).path, day):
+            return False
+        log.info(
+            "%s：依据 %s（批准人 %s）读取 robots.txt 未开放的路径",
+            url,
+            decision.legal_basis,
+            decision.approver,
+        )
+        return True
+
+    async def _fetch(self, root: str) -> RobotParser | None:
+        request = Request(f"{root}/robots.txt", priority=1000, meta={"robots": True})
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except NOT_FETCHED as error:
+            log.info("%s：robots.txt 无法取得（%s）", request.url, error or type(error).__name__)
+            return None
+        if response.status == 429 or response.status >= 500:
+            log.info("%s：robots.txt 无法取得（HTTP %d）", request.url, response.status)
+            return None
+        body = response.body[:LARGEST_ROBOTS] if response.status == 200 else b""
+        rules = ProtegoRobotParser.from_crawler(self.crawler, body)
+        self._slow_down(urlsplit(root).hostname or "", rules.crawl_delay(self._agent) or 0)
+        return rules
+
+    def _slow_down(self, host: str, wanted: float) -> None:
+        """Wait as long between two requests to a host as its Crawl-delay asks for (seconds)."""
+        machine = downloader(self.crawler)
+        slot = machine.slots.get(host)
+        if slot is None or wanted <= slot.delay:
+            return
+        slot.delay, slot.jitter = wanted, 0.0
+        machine.per_slot_settings[host] = {"delay": wanted, "jitter": 0.0}  # for a slot made anew
+        throttle = self.crawler.get_extension(AutoThrottle)
+        if throttle is not None:
+            throttle.mindelay = max(throttle.mindelay, wanted)
 
 
 def seconds(header: bytes | None, now: datetime) -> float:

@@ -26,6 +26,7 @@ DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 4 * 1024 * 1024
 DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
 REDIRECT_MAX_TIMES = 5
+DUPEFILTER_CLASS = "crawlers.seen.Seen"
 METAREFRESH_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -37,7 +38,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.guard.Guard": 10,  # first to see a request, redirects included
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawlers.politeness.Robots": 100,
-    "crawlers.politeness.RetryAfter": 560,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawlers.unpack.Unpack": 590,
     "crawlers.capture.Capture": 50,  # last to see a response: the bytes a spider parses
 }
 EXTENSIONS = {"crawlers.health.Health": 500, "crawlers.politeness.Politeness": 500}

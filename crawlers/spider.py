@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from scrapy import Request, Spider
 from scrapy.exceptions import (
@@ -23,7 +23,9 @@ from twisted.python.failure import Failure
 
 from crawlers.capture import evidence_of
 from crawlers.extract import extract
+from crawlers.guard import Refused
 from crawlers.page import Page, Reading
+from crawlers.unpack import Packed
 from leads.model import Listing, Seller, Verdict, Visit
 from leads.site import Site
 
@@ -34,8 +36,10 @@ FAILURES_ZH: dict[type[Exception], str] = {
     DownloadCancelledError: "内容超过大小上限，已中止",
     ResponseDataLossError: "内容不完整",
     DownloadFailedError: "下载失败",
+    IgnoreRequest: "重定向次数过多，未跟随",  # the one refusal of Scrapy's own that is left
 }
-NOT_FETCHED: tuple[type[Exception], ...] = (IgnoreRequest, *FAILURES_ZH)
+"""What an officer reads; what an engineer needs of it is in the log."""
+NOT_FETCHED: tuple[type[Exception], ...] = tuple(FAILURES_ZH)
 
 
 class SiteSpider(Spider):
@@ -84,7 +88,7 @@ class SiteSpider(Spider):
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """Errback of a request that leads to nothing else."""
-        yield self.failure(failure.value, failure.request.url)  # type: ignore[attr-defined]  # set by Scrapy
+        yield self.failure(failure.value, asked(failure.request))  # type: ignore[attr-defined]  # set by Scrapy
 
     async def with_shop(self, listing: Listing) -> tuple[Listing, Visit | None]:
         """Return the listing with what its shop's own page says of the seller.
@@ -122,15 +126,22 @@ def merged(outline: Any, detail: Any) -> Any:
     return detail.model_copy(update=missing)
 
 
+def asked(request: Request) -> str:
+    """Return the address that was asked for first, before redirects led elsewhere."""
+    return cast(str, request.meta.get("redirect_urls", [request.url])[0])
+
+
 def _why(error: BaseException | None) -> tuple[Verdict, str]:
     if isinstance(error, HttpError):
         status = error.response.status
         if status in (401, 403, 429):
             return Verdict.BLOCKED, f"网站拒绝访问（HTTP {status}），已停止该页，待人工处理"
+        if 300 <= status < 400:
+            return Verdict.FAILED, f"网页转向不允许访问的地址，未跟随（HTTP {status}）"
         return Verdict.FAILED, f"网站返回错误（HTTP {status}）"
-    if isinstance(error, IgnoreRequest):
-        return Verdict.FAILED, str(error) or "按 robots.txt 或安全规则未访问"
+    if isinstance(error, Refused | Packed):
+        return Verdict.FAILED, str(error)
     for kind, reason in FAILURES_ZH.items():
         if isinstance(error, kind):
-            return Verdict.FAILED, f"{reason}（{error}）" if str(error) else reason
+            return Verdict.FAILED, reason
     return Verdict.FAILED, f"{type(error).__name__}: {error}"

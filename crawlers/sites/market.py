@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawlers.spider import SiteSpider, merged
+from crawlers.spider import SiteSpider, asked, merged
 from leads.model import Listing, Visit
 
 
@@ -72,5 +72,5 @@ class MarketSpider(SiteSpider):
     def item_failed(self, failure: Failure) -> Iterator[Listing | Visit]:
         """Keep what the search page said of an item whose own page cannot be had."""
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        yield self.failure(failure.value, request.url)
+        yield self.failure(failure.value, asked(request))
         yield request.cb_kwargs["outline"]

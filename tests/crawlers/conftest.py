@@ -1,0 +1,165 @@
+"""A server that answers as a test says, and the crawl command run on it: nothing is a stand-in."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from leads.model import Listing, Visit
+from leads.store import open_store
+from practice.settle import settle
+
+ROOT = Path(__file__).parent.parent.parent
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Loopback:
+    """A market on loopback that answers what it is told to, and remembers who asked for what."""
+
+    url: str
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """Path to answer; any other path is not found."""
+    asked: list[tuple[float, str]] = field(default_factory=list)
+    """When (seconds, monotonic) and which path, query left out."""
+
+    def times(self, path: str) -> list[float]:
+        """Return when a path was asked for."""
+        return [moment for moment, asked in self.asked if asked == path]
+
+    def page(self, path: str, body: str | bytes, status: int = 200, **headers: str) -> None:
+        """Answer a path with a body; ``Content_Type`` and the like may be given."""
+        content = body.encode() if isinstance(body, str) else body
+        named = {"Content_Type": "text/html; charset=utf-8", **headers}
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(status)
+            for name, value in named.items():
+                request.send_header(name.replace("_", "-"), value)
+            request.send_header("Content-Length", str(len(content)))
+            request.end_headers()
+            request.wfile.write(content)
+
+        self.answers[path] = answer
+
+    def item(self, ref: str, picture: str | None = None) -> None:
+        """Answer ``/market/ref`` with an honest item."""
+        product = {
+            "@type": "Product",
+            "name": f"演练商品{ref}",
+            "sku": ref,
+            "image": [picture] if picture else [],
+            "offers": {"@type": "Offer", "price": "12.50", "priceCurrency": "CNY"},
+            "additionalProperty": [{"@type": "PropertyValue", "name": "产地", "value": "演练县"}],
+        }
+        script = f'<script type="application/ld+json">{json.dumps(product)}</script>'
+        self.page(f"/market/{ref}", f"<html><head>{script}</head><body>{ref}</body></html>")
+
+    def results(self, *refs: str) -> None:
+        """Answer ``/market/search`` with one page of results, each at ``/market/ref``."""
+        auctions = [
+            {
+                "nid": ref,
+                "raw_title": f"演练商品{ref}",
+                "detail_url": f"/market/{ref}",
+                "view_price": "12.50",
+                "nick": "演练店",
+                "user_id": "1",
+            }
+            for ref in refs
+        ]
+        config = json.dumps({"mods": {"itemlist": {"data": {"auctions": auctions}}}})
+        self.page("/market/search", f"<html><script>g_page_config = {config};</script></html>")
+
+
+@pytest.fixture(scope="module")
+def loopback() -> Iterator[Callable[[], Loopback]]:
+    """Start servers, each on a port of its own."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start() -> Loopback:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path = urlsplit(self.path).path
+                market.asked.append((time.monotonic(), path))
+                answer = market.answers.get(path)
+                if answer is None:
+                    self.send_error(404)
+                    return
+                try:
+                    answer(self)
+                except ConnectionError:  # the crawler has heard enough, as it should
+                    self.close_connection = True
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        market = Loopback(f"http://127.0.0.1:{server.server_port}")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return market
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass
+class Crawl:
+    """How a crawl ended, and what it left in the store."""
+
+    code: int
+    stdout: str
+    stderr: str
+    peak: int
+    """Memory of the process at its largest, in bytes."""
+    listings: dict[str, Listing]
+    visits: dict[str, Visit]
+    """By path of the address."""
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Crawl]:
+    """Run ``markwatch crawl practice-market`` on a server, with lines added to the site's entry."""
+
+    def run(market: Loopback, entry: str = "", folder: Path | None = None) -> Crawl:
+        folder = folder or tmp_path_factory.mktemp("crawl")
+        config = settle(ROOT / "config", folder / "config", market.url, market=0, fair=0)
+        site = config / "sites" / "practice-market.toml"
+        site.write_text(site.read_text(encoding="utf-8") + entry, encoding="utf-8")
+        store = f"sqlite:///{folder / 'markwatch.db'}"
+        command = [sys.executable, "-m", "console.cli", "crawl", "practice-market"]
+        where = ["--config", config, "--store", store, "--vault", folder / "vault"]
+        with (folder / "out").open("w+") as out, (folder / "err").open("w+") as err:
+            process = subprocess.Popen(
+                [*command, *map(str, where)], cwd=ROOT, stdout=out, stderr=err
+            )
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            err.seek(0)
+            told, complained = out.read(), err.read()
+        assert "Traceback" not in complained, complained
+        with open_store(store) as kept:
+            return Crawl(
+                process.returncode,
+                told,
+                complained,
+                used.ru_maxrss * 1024,
+                {listing.ref or "": listing for listing in kept.listings()},
+                {urlsplit(visit.url).path: visit for visit in kept.visits()},
+            )
+
+    return run
