@@ -20,7 +20,7 @@ _SINGLE_BYTE = re.compile(
 """Python's names of what the Encoding Standard (encoding.spec.whatwg.org) lets a page ask for."""
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_ASCII_TO_SPACE = bytes(b if b > 127 else 32 for b in range(256))
 _RUINS = re.compile(
     "\ufffd+"
     "|锟斤拷|锟斤|斤拷|烫烫烫|屯屯屯"
@@ -86,7 +86,8 @@ def ruined(text: str) -> bool:
     """
     if text.isascii():
         return False
-    sample = " ".join(_BEYOND_ASCII.findall(text)[:5000])[:SAMPLE]
+    runs = text.encode("utf-8", "replace").translate(_ASCII_TO_SPACE).split()
+    sample = b" ".join(runs).decode()[:SAMPLE]
     lost = sum(map(len, _RUINS.findall(sample)))
     return (lost >= 3 and _share(lost, sample) > 0.05) or _recoded(sample)
 

@@ -14,8 +14,8 @@ from crawlers.platforms.labels import Pairs, pairs, places
 from leads.model import Listing, Price, Seller, Verdict
 
 _LOADED = re.compile(r"[\"']?loaderData[\"']?\s*:\s*(?=\{)")
-_H5 = re.compile(r"\b_DATA_Detail\s*=\s*(?=\{)")
-_H5_PRICE = re.compile(r"\b_DATA_Mdskip\s*=\s*(?=\{)")
+_H5 = re.compile(r"_DATA_Detail\s*=\s*(?=\{)")
+_H5_PRICE = re.compile(r"_DATA_Mdskip\s*=\s*(?=\{)")
 
 
 class AliDetail(Extractor):

@@ -12,7 +12,7 @@ from crawlers.page import Extractor, Page, Reading, attribute, words
 from leads.model import Listing, Seller, Verdict
 
 _SHOP = re.compile(r"index-(\d+)")
-_PAGE = re.compile(r"\bpage\s*:\s*[\"'](\d{1,4})[\"']\s*,\s*page_count\s*:\s*[\"'](\d{1,4})[\"']")
+_PAGE = re.compile(r"page\s*:\s*[\"'](\d{1,4})[\"']\s*,\s*page_count\s*:\s*[\"'](\d{1,4})[\"']")
 _QUERY = re.compile(r"SEARCH\.base_url\s*=\s*\"([^\"]{1,2000})\"")
 
 

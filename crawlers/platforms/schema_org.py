@@ -19,12 +19,13 @@ _SHOPS = ("Organization", "OnlineStore", "Store", "LocalBusiness", "Corporation"
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 _ANYWHERE = re.compile("")
 _STEP = re.compile(r"\s+[>/›»]\s+|\s*>\s*")
-_TABLES = ", ".join(
-    f"[{where}*={word}] {part}"
+_CONTAINERS = ", ".join(
+    f"[{where}*={word}]"
     for where in ("class", "id")
     for word in ("attr", "param", "spec", "propert")
-    for part in ("li", "dl", "tr")
 )
+"""Where shops list what they say of a product."""
+_MOST_BOXES = 100
 _DEEPEST = 6
 """Levels of ``@graph``, ``mainEntity`` and lists that are looked into."""
 
@@ -124,9 +125,9 @@ def _listing(
 
 def _completed(page: Page, listing: Listing) -> Listing:
     """Add what the page around the one product's markup says of it."""
-    shown = listed(page.tree.css(_TABLES)) if "：" in page.text or ":" in page.text else ()
-    table = defined(page.tree.css(_TABLES))
-    attributes = tuple(dict.fromkeys((*shown, *table, *listing.attributes)))
+    boxes = (box.css("li, dl, tr") for box in page.tree.css(_CONTAINERS)[:_MOST_BOXES])
+    facts = [node for nodes in boxes for node in nodes]
+    attributes = tuple(dict.fromkeys((*listed(facts), *defined(facts), *listing.attributes)))
     said = places(attributes)
     graph = dict(_meta(page))
     return listing.model_copy(

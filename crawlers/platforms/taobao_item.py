@@ -9,8 +9,8 @@ from crawlers.page import Extractor, Page, Reading, attribute, words
 from crawlers.platforms.labels import listed, places
 from leads.model import Listing, Seller, Verdict
 
-_ITEM = re.compile(r"\bitemId\s*:\s*['\"](\d{1,20})['\"]")
-_SHOP = re.compile(r"\bshopId\s*:\s*['\"](\d{1,20})['\"]")
+_ITEM = re.compile(r"itemId\s*:\s*['\"](\d{1,20})['\"]")
+_SHOP = re.compile(r"shopId\s*:\s*['\"](\d{1,20})['\"]")
 _LINKED = re.compile(r"[?&]id=(\d{1,20})")
 _THUMBNAIL = re.compile(r"_\d+x\d+[^/]*$")
 

@@ -11,7 +11,7 @@ from crawlers.page import Extractor, Page, Reading, Unreadable, clean
 from crawlers.platforms.embedded import dicts, dig, json_after
 from leads.model import Listing, Seller, Verdict
 
-_CONFIG = re.compile(r"\bg_page_config\s*=\s*(?=\{)")
+_CONFIG = re.compile(r"g_page_config\s*=\s*(?=\{)")
 _ADVERT = "click.simba.taobao.com"
 _TAG = re.compile(r"<[^<>]{0,200}>")
 

@@ -12,7 +12,7 @@ from crawlers.platforms.embedded import dicts, dig, json_after, record
 from crawlers.platforms.labels import Pairs, defined, listed, pairs, places
 from leads.model import Listing, Seller, Verdict
 
-_SETUP = re.compile(r"\bTShop\.Setup\(\s*(?=\{)")
+_SETUP = re.compile(r"TShop\.Setup\(\s*(?=\{)")
 _THUMBNAIL = re.compile(r"_\d+x\d+[^/]*$")
 
 
