@@ -90,7 +90,7 @@ def _read(page: Page, site: str | None) -> Reading:
         raise Unreadable(
             Verdict.DAMAGED, "文字已因编码错误而损坏（乱码），无法还原，请重新获取原页面"
         )
-    return Reading(Verdict.UNSUPPORTED, reason=_unknown(page))
+    return _unknown(page)
 
 
 def _judged(reading: Reading, extractor: Extractor, site: str | None, given: str | None) -> Reading:
@@ -133,8 +133,12 @@ def _finished(listing: Listing, site: str | None) -> Listing:
     return listing.model_copy(update={"site": site, "pseudo": pseudo})
 
 
-def _unknown(page: Page) -> str:
+def _unknown(page: Page) -> Reading:
     shown = _UNSHOWN.sub("", page.text[:500_000])
     if _SCRIPT.search(page.text) and len("".join(shown.split())) < 200:
-        return "页面内容由脚本生成，直接读取没有商品信息，需用浏览器打开"
-    return "不是已知的商品、店铺或展会页面"
+        return Reading(
+            Verdict.UNSUPPORTED,
+            reason="页面内容由脚本生成，直接读取没有商品信息，需用浏览器打开",
+            needs_browser=True,
+        )
+    return Reading(Verdict.UNSUPPORTED, reason="不是已知的商品、店铺或展会页面")

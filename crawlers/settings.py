@@ -42,6 +42,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.unpack.Unpack": 590,
     "crawlers.capture.Capture": 50,  # last to see a response: the bytes a spider parses
 }
+ADDONS = {"crawlers.browser.Browser": 500}  # stays out of the way where there is no Chromium
 EXTENSIONS = {"crawlers.health.Health": 500, "crawlers.politeness.Politeness": 500}
 
 # What happens to every listing.

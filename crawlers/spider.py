@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawlers.browser import Unrendered
 from crawlers.capture import evidence_of
 from crawlers.extract import extract
 from crawlers.guard import Refused
@@ -53,10 +55,41 @@ class SiteSpider(Spider):
         self.queries = tuple(queries)
         self.max_pages = max_pages
         """Pages of one result list; 0 for all."""
-        self._shops: dict[str, asyncio.Task[tuple[Seller | None, Visit]]] = {}
+        self._shops: dict[str, asyncio.Task[tuple[Seller | None, tuple[Visit, ...]]]] = {}
+        self._browsed = 0
 
-    def read(self, response: Response) -> Reading:
-        """Read a response; its listings carry the capture they were read from."""
+    async def read(self, response: Response) -> tuple[Reading, tuple[Visit, ...]]:
+        """Read a response, and once more through the browser where its scripts make the page.
+
+        The listings carry the capture they were read from. Each way to the page is a visit.
+        """
+        reading = self._read(response)
+        visit = self.visit(response, reading)
+        if not reading.needs_browser or not self._may_browse():
+            return reading, (visit,)
+        request = Request(response.url, meta={"playwright": True, "dont_retry": True})
+        try:
+            rendered = await self._fetch(request)
+        except NOT_FETCHED as error:
+            return reading, (visit, self.failure(error, request))
+        reading = self._read(rendered)
+        if reading.needs_browser:
+            reading = replace(reading, reason="用浏览器打开后仍没有商品信息")
+        return reading, (visit, self.visit(rendered, reading))
+
+    def _may_browse(self) -> bool:
+        """Take one page from the browser's budget, if there is a browser and a page left."""
+        may = self.settings.getbool("MARKWATCH_BROWSER") and self._browsed < self.site.browser_pages
+        self._browsed += may
+        return may
+
+    async def _fetch(self, request: Request) -> Response:
+        response = await self.crawler.engine.download_async(request)
+        if not 200 <= response.status < 300:
+            raise HttpError(response)
+        return response
+
+    def _read(self, response: Response) -> Reading:
         evidence = evidence_of(response)
         reading = extract(
             Page(response.body, url=response.url, content_type=evidence.media_type),
@@ -66,54 +99,61 @@ class SiteSpider(Spider):
             listing.model_copy(update={"captured_at": evidence.captured_at, "capture": evidence.id})
             for listing in reading.listings
         )
-        return Reading(**{**vars(reading), "listings": stamped})
+        return replace(reading, listings=stamped)
 
-    def visit(self, url: str, reading: Reading) -> Visit:
+    def visit(self, response: Response, reading: Reading) -> Visit:
         """Note what came of a page that was read."""
         return Visit(
             site=self.site.id,
-            url=url,
+            url=response.url,
             verdict=reading.verdict,
             reason=reading.reason,
             listings=len(reading.listings),
+            door="browser" if response.meta.get("playwright") else "http",
             at=datetime.now(UTC),
         )
 
-    def failure(self, error: BaseException | None, url: str) -> Visit:
+    def failure(self, error: BaseException | None, request: Request) -> Visit:
         """Note a page that could not be fetched."""
         verdict, reason = _why(error)
         return Visit(
-            site=self.site.id, url=url, verdict=verdict, reason=reason, at=datetime.now(UTC)
+            site=self.site.id,
+            url=asked(request),
+            verdict=verdict,
+            reason=reason,
+            door="browser" if request.meta.get("playwright") else "http",
+            at=datetime.now(UTC),
         )
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """Errback of a request that leads to nothing else."""
-        yield self.failure(failure.value, asked(failure.request))  # type: ignore[attr-defined]  # set by Scrapy
+        yield self.failure(failure.value, failure.request)  # type: ignore[attr-defined]  # set by Scrapy
 
-    async def with_shop(self, listing: Listing) -> tuple[Listing, Visit | None]:
+    async def with_shop(self, listing: Listing) -> tuple[Listing, tuple[Visit, ...]]:
         """Return the listing with what its shop's own page says of the seller.
 
-        Each shop page is fetched once; the visit is returned to who asked first. A shop page that
+        Each shop page is fetched once; its visits are returned to who asked first. A shop page that
         cannot be had leaves the listing as it was.
         """
         url = listing.seller.url if listing.seller else None
         if listing.seller is None or url is None:
-            return listing, None
+            return listing, ()
         first = url not in self._shops
         if first:
             self._shops[url] = asyncio.ensure_future(self._shop(url))
-        shop, visit = await self._shops[url]
+        shop, visits = await self._shops[url]
         if shop is not None:
             listing = listing.model_copy(update={"seller": merged(listing.seller, shop)})
-        return listing, visit if first else None
+        return listing, visits if first else ()
 
-    async def _shop(self, url: str) -> tuple[Seller | None, Visit]:
+    async def _shop(self, url: str) -> tuple[Seller | None, tuple[Visit, ...]]:
+        request = Request(url)
         try:
-            response = await self.crawler.engine.download_async(Request(url))
+            response = await self._fetch(request)
         except NOT_FETCHED as error:
-            return None, self.failure(error, url)
-        reading = self.read(response)
-        return reading.seller, self.visit(url, reading)
+            return None, (self.failure(error, request),)
+        reading, visits = await self.read(response)
+        return reading.seller, visits
 
 
 def merged(outline: Any, detail: Any) -> Any:
@@ -139,7 +179,7 @@ def _why(error: BaseException | None) -> tuple[Verdict, str]:
         if 300 <= status < 400:
             return Verdict.FAILED, f"网页转向不允许访问的地址，未跟随（HTTP {status}）"
         return Verdict.FAILED, f"网站返回错误（HTTP {status}）"
-    if isinstance(error, Refused | Packed):
+    if isinstance(error, Refused | Packed | Unrendered):
         return Verdict.FAILED, str(error)
     for kind, reason in FAILURES_ZH.items():
         if isinstance(error, kind):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from urllib.parse import urljoin
 
 from scrapy import Request
@@ -26,14 +26,16 @@ class FairSpider(SiteSpider):
             cb_kwargs={"page": 1},
         )
 
-    def parse_exhibitors(
+    async def parse_exhibitors(
         self, response: Response, page: int
-    ) -> Iterator[Request | Listing | Visit]:
+    ) -> AsyncIterator[Request | Listing | Visit]:
         """Follow every exhibitor, then the next page of the list."""
-        reading = self.read(response)
-        yield self.visit(response.url, reading)
+        reading, visits = await self.read(response)
+        for visit in visits:
+            yield visit
         if not reading.follow:  # a list without pages of its own is all there is
-            yield from reading.listings
+            for listing in reading.listings:
+                yield listing
         for url in reading.follow:
             yield Request(url, self.parse_exhibitor, errback=self.failed)
         if reading.next_page and (not self.max_pages or page < self.max_pages):
@@ -44,8 +46,10 @@ class FairSpider(SiteSpider):
                 cb_kwargs={"page": page + 1},
             )
 
-    def parse_exhibitor(self, response: Response) -> Iterator[Listing | Visit]:
+    async def parse_exhibitor(self, response: Response) -> AsyncIterator[Listing | Visit]:
         """Yield an exhibitor's exhibits."""
-        reading = self.read(response)
-        yield self.visit(response.url, reading)
-        yield from reading.listings
+        reading, visits = await self.read(response)
+        for visit in visits:
+            yield visit
+        for listing in reading.listings:
+            yield listing

@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawlers.spider import SiteSpider, asked, merged
+from crawlers.spider import SiteSpider, merged
 from leads.model import Listing, Visit
 
 
@@ -30,12 +30,13 @@ class MarketSpider(SiteSpider):
                 priority=-number,  # what a query found is read before the next is asked
             )
 
-    def parse_search(
+    async def parse_search(
         self, response: Response, number: int, page: int
-    ) -> Iterator[Request | Listing | Visit]:
+    ) -> AsyncIterator[Request | Listing | Visit]:
         """Follow every result of query ``number``, then the next page of results."""
-        reading = self.read(response)
-        yield self.visit(response.url, reading)
+        reading, visits = await self.read(response)
+        for visit in visits:
+            yield visit
         for listing in reading.listings:
             if listing.url is None:
                 yield listing
@@ -60,17 +61,18 @@ class MarketSpider(SiteSpider):
         self, response: Response, outline: Listing
     ) -> AsyncIterator[Listing | Visit]:
         """Yield the listing as its own page has it, with the seller as the shop page has it."""
-        reading = self.read(response)
-        yield self.visit(response.url, reading)
+        reading, visits = await self.read(response)
+        for visit in visits:
+            yield visit
         for listing in reading.listings or (outline,):
             same = outline.ref is None or listing.ref in (None, outline.ref)
-            whole, visit = await self.with_shop(merged(outline, listing) if same else listing)
-            if visit:
+            whole, visits = await self.with_shop(merged(outline, listing) if same else listing)
+            for visit in visits:
                 yield visit
             yield whole
 
     def item_failed(self, failure: Failure) -> Iterator[Listing | Visit]:
         """Keep what the search page said of an item whose own page cannot be had."""
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        yield self.failure(failure.value, asked(request))
+        yield self.failure(failure.value, request)
         yield request.cb_kwargs["outline"]
