@@ -12,6 +12,7 @@ import click
 
 from console.proving import bureau_named
 from console.watching import report
+from crawlers.browser import missing
 from crawlers.run import crawl as run_crawl
 from evidence.packet import write_packet
 from evidence.vault import Vault
@@ -23,7 +24,7 @@ from leads.store import Standing, open_store
 from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE
 from practice.server import serve
 from practice.settle import settle
-from practice.truth import Claim, Found, Score, score
+from practice.truth import Claim, Found, Need, Score, score
 
 
 @click.group(short_help="练习市场和展会")
@@ -98,11 +99,15 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
         truths = list(served.market.truth())
     with open_store(store) as leads:
         standing = list(leads.find(All()))
-        outcome = score(truths, _found(standing))
+        outcome = score(truths, _found(standing), _has())
         _tell(standing, outcome)
         proven = _prove(standing, watched, folder)
     click.echo(f"\n查看线索：  markwatch leads --store {store}")
     return code or int(bool(outcome.missed or outcome.false) or not proven)
+
+
+def _has() -> frozenset[Need]:
+    return frozenset({Need.NAMES} if missing() else {Need.NAMES, Need.BROWSER})
 
 
 def _found(leads: Iterable[Standing]) -> Iterator[Found]:

@@ -9,12 +9,15 @@ from datetime import date, datetime, time
 import click
 
 from console.options import SHANGHAI, Day, config_option, now, store_option, vault_option
+from crawlers.browser import missing
 from crawlers.queries import queries as plan
 from crawlers.run import Result
 from crawlers.run import crawl as run_crawl
 from leads import registry
 from leads.store import open_store
 from matchers.engine import Engine
+
+DOORS_ZH = {"http": "直接访问", "browser": "浏览器打开"}
 
 
 @click.command(short_help="采集、比对、入库")
@@ -66,13 +69,19 @@ def crawl(
 def report(results: Sequence[Result]) -> int:
     """Say what each site brought; return the exit code."""
     for result in results:
-        pages = "、".join(
-            f"{verdict} {count}" for verdict, count in sorted(result.verdicts.items())
-        )
-        click.echo(
-            f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索；"
-            f"页面：{pages or '无'}"
-        )
+        click.echo(f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索")
+        for door, name in DOORS_ZH.items():
+            pages = [
+                f"{verdict} {count}"
+                for (way, verdict), count in sorted(result.visits.items())
+                if way == door
+            ]
+            if pages:
+                click.echo(f"  {name}的页面：{'、'.join(pages)}")
+    waiting = sum(result.for_browser for result in results)
+    if waiting:
+        why = missing() or "浏览器页数已用完"
+        click.echo(f"{waiting} 个页面须用浏览器打开，已列入 markwatch queue：{why}", err=True)
     shortfalls = [result.shortfall for result in results if result.shortfall]
     for shortfall in shortfalls:
         click.echo(shortfall, err=True)

@@ -42,7 +42,7 @@ class Health:
         if isinstance(item, Listing):
             stats.inc_value("listings")
         elif isinstance(item, Visit):
-            stats.inc_value(f"visits/{item.verdict}")
+            stats.inc_value(f"visits/{item.door}/{item.verdict}")
             if item.verdict is not Verdict.OK:
                 log.info("%s：%s（%s）", item.url, item.reason, item.verdict)
         if time.monotonic() - self._told >= EVERY:

@@ -39,7 +39,10 @@ class Result:
     site: Site
     listings: int
     leads: int
-    verdicts: Mapping[str, int]
+    visits: Mapping[tuple[str, str], int]
+    """Pages by door and verdict."""
+    for_browser: int
+    """Pages made by scripts that no browser opened: there is none, or its pages are used up."""
     errors: int
     """Exceptions in a spider or a pipeline: each is in the log with its traceback."""
     finish: str | None
@@ -172,17 +175,21 @@ def _spiders(sites: Sequence[Site], settings: Settings) -> dict[str, type[Spider
 
 def _result(site: Site, crawler: Crawler | None) -> Result:
     if crawler is None:
-        return Result(site, listings=0, leads=0, verdicts={}, errors=0, finish="not now")
+        return Result(
+            site, listings=0, leads=0, visits={}, for_browser=0, errors=0, finish="not now"
+        )
     stats = crawler.stats.get_stats()
     return Result(
         site=site,
         listings=stats.get("listings", 0),
         leads=stats.get("leads", 0),
-        verdicts={
-            key.removeprefix("visits/"): count
+        visits={
+            (door, verdict): count
             for key, count in stats.items()
             if key.startswith("visits/")
+            for _, door, verdict in [key.split("/")]
         },
+        for_browser=stats.get("browser/left", 0),
         errors=stats.get("errors", 0),
         finish=stats.get("finish_reason"),
     )

@@ -65,7 +65,10 @@ class SiteSpider(Spider):
         """
         reading = self._read(response)
         visit = self.visit(response, reading)
-        if not reading.needs_browser or not self._may_browse():
+        if not reading.needs_browser:
+            return reading, (visit,)
+        if not self._may_browse():
+            self.crawler.stats.inc_value("browser/left")
             return reading, (visit,)
         request = Request(response.url, meta={"playwright": True, "dont_retry": True})
         try:
