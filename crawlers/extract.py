@@ -6,17 +6,21 @@ import importlib
 import inspect
 import pkgutil
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 from crawlers import platforms
 from crawlers.decode import ruined
 from crawlers.page import Extractor, Page, Reading, Unreadable, host_of
+from crawlers.platforms.records import Records
 from leads.model import Listing, Verdict
 
 LARGEST_PAGE = 32 * 1024 * 1024
 """Bytes; a larger page is not looked at (the limit of a live download)."""
 
+BLOCKS = 10
+"""Up to this order, extractors recognise refusals, which may be in any charset."""
 GENERIC = 90
 """From this order on, an extractor that cannot read a page leaves it to the next."""
 
@@ -52,10 +56,14 @@ def extractors() -> tuple[Extractor, ...]:
     return tuple(sorted(found, key=lambda extractor: (extractor.order, extractor.name)))
 
 
-def extract(page: Page, site: str | None = None) -> Reading:
+def extract(
+    page: Page, site: str | None = None, columns: Mapping[str, str] | None = None
+) -> Reading:
     """Read a page with the first extractor that knows it.
 
     Every listing has a title and a site: the one given, else the platform's name, else the host.
+    ``columns`` says what the columns of a table mean, by heading (see
+    :data:`crawlers.platforms.columns.FIELDS`); the others are guessed.
     Never raises on a bad page: it gets a verdict and a reason in Chinese.
     """
     if not page.body.strip():
@@ -68,29 +76,31 @@ def extract(page: Page, site: str | None = None) -> Reading:
     if not page.text.strip():
         return Reading(Verdict.EMPTY, reason="没有文字内容")
     try:
-        return _read(page, site)
+        return _read(page, site, (Records(columns), *extractors()) if columns else extractors())
     except Unreadable as bad:
         return Reading(bad.verdict, reason=bad.reason)
     except RecursionError:
         return Reading(Verdict.DAMAGED, reason="页面结构嵌套过深，未能解析")
 
 
-def _read(page: Page, site: str | None) -> Reading:
-    for extractor in extractors():
+def _read(page: Page, site: str | None, asked: tuple[Extractor, ...]) -> Reading:
+    for extractor in asked:
         if not extractor.claims(page):
             continue
-        if extractor.order > 10 and ruined(page.text):
-            raise Unreadable(
-                Verdict.DAMAGED, "文字已因编码错误而损坏（乱码），无法还原，请重新获取原页面"
-            )
+        if extractor.order > BLOCKS:
+            _refuse_ruined(page)
         reading = extractor.read(page)
         if reading.verdict is not Verdict.UNSUPPORTED or extractor.order < GENERIC:
             return _judged(reading, extractor, site or extractor.site or page.host or None, site)
+    _refuse_ruined(page)
+    return _unknown(page)
+
+
+def _refuse_ruined(page: Page) -> None:
     if ruined(page.text):
         raise Unreadable(
             Verdict.DAMAGED, "文字已因编码错误而损坏（乱码），无法还原，请重新获取原页面"
         )
-    return _unknown(page)
 
 
 def _judged(reading: Reading, extractor: Extractor, site: str | None, given: str | None) -> Reading:

@@ -31,13 +31,21 @@ class Records(Extractor):
     name = "records"
     order = 60
 
+    def __init__(self, fixed: Mapping[str, str] | None = None) -> None:
+        self.fixed = fixed
+        """What columns mean, by heading, before anything is guessed."""
+
     def claims(self, page: Page) -> bool:
         """Tell whether the text is a table whose headings are understood."""
-        return is_table(page) and _headings(page, None) is not None
+        return is_table(page) and _headings(page, self.fixed) is not None
 
     def read(self, page: Page) -> Reading:
-        """Return a listing for each row."""
-        return read_table(page)
+        """Return a listing for each row; faulty rows are told by row and column, the rest is kept.
+
+        Raises:
+            Unreadable: the headings name neither offers nor companies.
+        """
+        return _table(page, self.fixed)
 
 
 def is_table(page: Page) -> bool:
@@ -53,14 +61,7 @@ def is_table(page: Page) -> bool:
     return is_json(page) and flat and not any(mark in start for mark in (": {", ":{", '[{"@'))
 
 
-def read_table(page: Page, fixed: Mapping[str, str] | None = None) -> Reading:
-    """Return a listing for each row; faulty rows are told by row and column, the rest is kept.
-
-    ``fixed`` says what columns mean, by heading, before anything is guessed.
-
-    Raises:
-        Unreadable: no table, or no headings that name offers or companies.
-    """
+def _table(page: Page, fixed: Mapping[str, str] | None) -> Reading:
     found = _headings(page, fixed)
     if found is None:
         raise Unreadable(Verdict.UNSUPPORTED, "表头中没有商品名称、店铺名称或企业名称列")

@@ -308,3 +308,16 @@ def test_cells_that_look_like_code_stay_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text.getvalue(), encoding="utf-8")
     (page,) = open_file(tmp_path / "a.csv")
     assert [listing.title for listing in extract(page).listings] == [row[0] for row in rows[1:]]
+
+
+def test_a_site_can_fix_what_its_columns_mean(tmp_path: Path) -> None:
+    rows = [["货", "店", "钱（分）", "投诉人"], ["竹编果盘", "竹里馆", "5800", "王某某"]]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    (tmp_path / "a.csv").write_text(text.getvalue(), encoding="utf-8")
+    (page,) = open_file(tmp_path / "a.csv")
+    assert extract(page).verdict == "unsupported"
+    fixed = {"货": "title", "店": "shop", "钱（分）": "price_fen"}
+    (listing,) = extract(page, "practice", fixed).listings
+    assert (listing.title, str(listing.price and listing.price.min)) == ("竹编果盘", "58.00")
+    assert "王某某" not in listing.model_dump_json()
