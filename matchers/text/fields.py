@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -51,6 +52,16 @@ def offer_texts(listing: Listing) -> Iterator[Text]:
         yield Text(f"attributes.{number}", key, normalise(value))
     if listing.description:
         yield Text("description", "", normalise(listing.description))
+
+
+_NAMING = re.compile(r"品牌|商标|系列|品名|名称|货号|型号|款式名|商品名")
+
+
+def naming_texts(listing: Listing) -> Iterator[Text]:
+    """Yield what names the goods: title, brand, and the attributes that name brand or product."""
+    for text in offer_texts(listing):
+        if text.field != "description" and (not text.key or _NAMING.search(text.key)):
+            yield text
 
 
 def seller_texts(listing: Listing) -> Iterator[Text]:

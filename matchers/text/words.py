@@ -18,6 +18,10 @@ def _tokenizer() -> jieba.Tokenizer:
     with (Path(jieba.__file__).parent / "dict.txt").open("rb") as dictionary:
         tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(dictionary)
     tokenizer.initialized = True
+    for line in (Path(__file__).parent / "data/words.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            for word in line.split():
+                tokenizer.add_word(word)
     return tokenizer
 
 
@@ -27,9 +31,9 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(_tokenizer().cut(text, HMM=False))
 
 
-def is_word(text: str) -> bool:
-    """Tell whether the dictionary knows the text as a word."""
-    return bool(_tokenizer().FREQ.get(text))
+def is_word(text: str, common: int = 1) -> bool:
+    """Tell whether the dictionary knows a word, used ``common`` times in its corpus or more."""
+    return int(_tokenizer().FREQ.get(text) or 0) >= common
 
 
 _REACH = 12

@@ -1,0 +1,173 @@
+"""Imitations of Chinese marks: like in sound, shape, meaning, or by a step examiners know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Right, RightKind
+from leads.registry import Registry
+from matchers.base import Matcher
+from matchers.text.defences import Case
+from matchers.text.fields import Text, brand_of, in_words, naming_texts
+from matchers.text.goods import Fit
+from matchers.text.normalise import normalise
+from matchers.text.watch import Name, names_of, stands
+from matchers.text.windows import Kind, Near, Windows
+from matchers.text.words import is_word, stands_alone, tokens
+
+_MOST = 10
+"""Places of one text that are looked into."""
+
+
+class _Seen(NamedTuple):
+    """A place near a mark that context has been asked about."""
+
+    case: Case
+    near: Near
+    score: float
+
+
+class Imitation(Matcher):
+    """Finds what comes near a watched mark without being it."""
+
+    name = "imitation"
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(registry)
+        self._names: dict[str, list[Name]] = {}
+        for name in names_of(registry, RightKind.TRADEMARK):
+            if _chinese(name.plain.text):
+                self._names.setdefault(name.plain.text, []).append(name)
+        self._windows = Windows(self._names)
+
+    def match(self, listing: Listing, day: date) -> Iterator[Hit]:
+        """Yield ``brand.imitation`` once for each right that a text comes near."""
+        best: dict[str, list[_Seen]] = {}
+        for text in naming_texts(listing):
+            for seen in self._seen(listing, text, day):
+                best.setdefault(seen.case.right.id, []).append(seen)
+        for places in best.values():
+            yield self._hit(sorted(places, key=lambda seen: -seen.score))
+
+    def _seen(self, listing: Listing, text: Text, day: date) -> Iterator[_Seen]:
+        taken: set[int] = set()
+        for near in list(self._windows.find(text.plain.text))[:_MOST]:
+            place = range(near.start, near.end)
+            if taken.intersection(place) or self._is_a_mark(text, near):
+                continue
+            for name in self._names[near.mark]:
+                if not name.right.in_force(day) or not stands(
+                    text.plain, near.start, near.end, name
+                ):
+                    continue
+                users = self.registry.users.get(name.right.id, ())
+                case = Case(listing, name.right, users, day, text, near.start, near.end, True)
+                score = weigh(case, near)
+                if score > 0:
+                    taken.update(place)
+                    yield _Seen(case, near, score)
+
+    def _is_a_mark(self, text: Text, near: Near) -> bool:
+        """Tell whether the window is, or lies in, a watched mark of its own."""
+        around = text.plain.text[max(0, near.start - 3) : near.end + 3]
+        return any(
+            around[start : start + size] in self._names
+            for size in range(2, 7)
+            for start in range(len(around))
+            if start <= min(near.start, 3)
+            and start + size >= min(near.start, 3) + near.end - near.start
+        )
+
+    def _hit(self, places: Sequence[_Seen]) -> Hit:
+        case, near, score = places[0]
+        right = case.right
+        said = case.text.cut(near.start, near.end).text
+        return Hit(
+            right=right.id,
+            name=right.name,
+            finding=Finding.BRAND_IMITATION,
+            matcher=self.name,
+            score=score,
+            reason=f"{in_words(case.text)}中的“{said}”与注册商标“{right.name}”近似"
+            f"（{near.kind}），涉嫌攀附；是否容易导致混淆、是否另有注册待核。",
+            spans=tuple(
+                seen.case.text.cut(seen.near.start, seen.near.end) for seen in places[:_MOST]
+            ),
+            defences=tuple(_answers(case)),
+        )
+
+
+def _answers(case: Case) -> Iterator[Defence]:
+    """Yield the defences; who states the very words as his own brand may own them."""
+    yield from case.defences
+    right_named = _names_right(case.listing, case.right)
+    if right_named:
+        yield Defence(code=DefenceCode.HONEST_RESALE, detail=f"另有“{right_named}”字样，或系误写")
+
+
+def _names_right(listing: Listing, right: Right) -> str | None:
+    said = normalise(listing.title).text + "\n" + normalise(brand_of(listing)).text
+    return next((name for name in right.names if normalise(name).text in said), None)
+
+
+_LEAD_IN = re.compile(
+    r"^(?:[\d.%元a-zA-Z\s]|正品|正宗|新款|特价|包邮|官方|旗舰店|专柜|新品|热卖|爆款|现货|批发|促销|新货|清仓|品牌|"
+    r"【|】|\[|\]|（|）|老字号|特产|网红|抢购|同款|整箱|礼盒)*$"
+)
+
+
+def weigh(case: Case, near: Near) -> float:
+    """Return what a window near a mark is worth in its context, 0 to 1; 0 if it is none.
+
+    What speaks against: a word of the language reaches over its borders, the window is itself a
+    word, the goods are unknown. What speaks for it: it is stated as the brand, opens the title, or
+    is set off on both sides.
+    """
+    text = case.text
+    first, last = text.plain.span(near.start, near.end)
+    window = text.plain.text[near.start : near.end]
+    if not stands_alone(text.plain.raw, first, last):
+        return 0.0
+    short = len(near.mark) == 2
+    stated = text.field == "brand" or window in normalise(brand_of(case.listing)).text
+    score = near.score * _as_words(window)
+    if case.goods is not Fit.SAME:
+        score *= 0.5 if near.kind in _WEAK or short else 0.7
+    if stated:
+        score += 0.1
+    elif text.field == "title" and _opens(text, first):
+        score += 0.08
+    elif text.field == "title" and _set_off(text.plain.raw, first, last):
+        score += 0.02
+    else:
+        score *= 0.45 if short else 0.6 if near.kind in _WEAK else 0.9
+    return round(min(score, 0.97), 4)
+
+
+_WEAK = (Kind.MEANING, Kind.ONE_OFF, Kind.DROPPED)
+"""Kinds that chance brings about more often."""
+
+
+def _as_words(window: str) -> float:
+    """Return how far a window is no text of the language: 1 if it is made of no words."""
+    if is_word(window):
+        rare = not is_word(window, common=30)
+        return 0.8 if rare and len(window) > 2 else 0.65 if rare else 0.5
+    return 0.8 if all(len(token) > 1 for token in tokens(window)) else 1.0
+
+
+def _opens(text: Text, first: int) -> bool:
+    return bool(_LEAD_IN.match(text.plain.raw[:first])) if first < 40 else False
+
+
+def _set_off(raw: str, first: int, last: int) -> bool:
+    """Tell whether no letter touches the window on either side."""
+    sides = raw[first - 1 : first] if first else "", raw[last : last + 1]
+    return not any(normalise(side).text for side in sides)
+
+
+def _chinese(text: str) -> bool:
+    return len(text) >= 2 and all("一" <= char <= "鿿" for char in text)

@@ -1,0 +1,162 @@
+"""Imitations of marks in Latin letters: look-alike signs and single letters changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from leads.model import Finding, Hit, Listing, RightKind
+from leads.registry import Registry
+from matchers.base import Matcher
+from matchers.text.defences import Case
+from matchers.text.fields import Text, brand_of, in_words, naming_texts
+from matchers.text.goods import Fit
+from matchers.text.normalise import Plain, normalise, visible
+from matchers.text.watch import Name, names_of
+
+_WORD = re.compile(r"[a-z0-9]+")
+_SHORTEST, _TWO_EDITS = 3, 8
+"""Letters a mark must have to be watched at all, and from which two changes are looked at."""
+
+# Signs that are read as a letter in a word: Unicode TR39 in spirit, own table.
+_READ_AS = str.maketrans("01345689", "oieasgbg")
+_DIGRAPHS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
+
+
+def words(plain: Plain) -> Iterator[tuple[int, str]]:
+    """Yield every word of Latin letters and digits with its place; hyphens and dots part none."""
+    for run in _WORD.finditer(plain.text):
+        start = run.start()
+        for at, gap in enumerate(plain.gaps(*run.span()), run.start() + 1):
+            if " " in visible(gap):
+                yield start, plain.text[start:at]
+                start = at
+        yield start, plain.text[start : run.end()]
+
+
+def skeleton(word: str) -> str:
+    """Return a word as a hurried reader takes it: 0 for o, l and 1 for i, rn for m."""
+    word = word.translate(_READ_AS).replace("l", "i")
+    for pair, letter in _DIGRAPHS:
+        word = word.replace(pair, letter)
+    return word
+
+
+def shortened(word: str) -> Iterator[str]:
+    """Yield a word and all that is left of it when one letter is taken out."""
+    yield word
+    yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many letters were put in, left out, changed or swapped with a neighbour.
+
+    Damerau-Levenshtein distance in its optimal-string-alignment form.
+    """
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], before[j - 2] + 1)
+        before, last = last, row
+    return last[-1]
+
+
+class Latin(Matcher):
+    """Finds words that come near a watched mark in Latin letters."""
+
+    name = "latin"
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(registry)
+        self._near: dict[str, list[Name]] = {}
+        self._own: set[str] = set()
+        self._by_size: dict[int, list[Name]] = {}
+        for name in names_of(registry, RightKind.TRADEMARK):
+            word = name.plain.text
+            if name.latin and word.isalpha() and len(word) >= _SHORTEST:
+                self._own.add(word)
+                self._by_size.setdefault(len(word), []).append(name)
+                for key in {*shortened(word), *shortened(skeleton(word))}:
+                    self._near.setdefault(key, []).append(name)
+
+    def match(self, listing: Listing, day: date) -> Iterator[Hit]:
+        """Yield ``brand.imitation`` for the best word near each mark."""
+        best: dict[str, Hit] = {}
+        for text in naming_texts(listing) if self._near else ():
+            for hit in self._hits(listing, text, day):
+                if hit.right not in best or hit.score > best[hit.right].score:
+                    best[hit.right] = hit
+        yield from best.values()
+
+    def _hits(self, listing: Listing, text: Text, day: date) -> Iterator[Hit]:
+        for start, word in words(text.plain):
+            end = start + len(word)
+            if len(word) < _SHORTEST or word in self._own:
+                continue
+            for name in self._candidates(word):
+                likeness = alike(name.plain.text, word)
+                if likeness and name.right.in_force(day):
+                    users = self.registry.users.get(name.right.id, ())
+                    case = Case(listing, name.right, users, day, text, start, end, True)
+                    yield self._hit(case, word, name, likeness)
+
+    def _candidates(self, word: str) -> set[Name]:
+        keys = {*shortened(word), *shortened(skeleton(word))}
+        near = {name for key in keys for name in self._near.get(key, ())}
+        return near.union(self._by_size.get(len(word), ())) if len(word) >= 5 else near
+
+    def _hit(self, case: Case, word: str, name: Name, likeness: float) -> Hit:
+        right = case.right
+        score = likeness
+        if case.goods is not Fit.SAME:
+            score *= 0.6
+        if word in normalise(brand_of(case.listing)).text:
+            score += 0.1
+        span = case.text.cut(case.start, case.end)
+        return Hit(
+            right=right.id,
+            name=right.name,
+            finding=Finding.BRAND_IMITATION,
+            matcher=self.name,
+            score=round(min(score, 0.97), 4),
+            reason=f"{in_words(case.text)}中的“{span.text}”与注册商标“{name.plain.raw}”近似"
+            "（外文仅个别字母不同），涉嫌攀附；是否容易导致混淆、是否另有注册待核。",
+            spans=(span,),
+            defences=case.defences,
+        )
+
+
+_LOOK_ALIKE = tuple(
+    map(set, ("bdpq", "mnr", "aoec", "uvy", "ijlt", "ft", "gqy", "hnb", "ckx", "sz"))
+)
+
+
+def alike(mark: str, word: str) -> float:
+    """Return how alike a word is to a mark, 0 if it is too far.
+
+    The same skeleton is nearly the mark itself. Else one letter, in long marks two, may differ, or
+    up to half of them where each looks like the one it stands for, or the halves are turned round.
+    A digit that stands for no letter, or a changed first letter, speaks against it.
+    """
+    if skeleton(mark) == skeleton(word):
+        return 0.92
+    if not word.isalpha():
+        return 0.0
+    size, first = len(mark), 0.0 if mark[0] == word[0] else 0.1
+    steps = min(distance(mark, word), distance(skeleton(mark), skeleton(word)))
+    if steps <= (2 if size >= _TWO_EDITS else 1):
+        return (0.8 if steps == 1 else 0.65) - (0.33 if size <= 4 else 0.0) - first
+    if size == len(word) >= 5 and word in mark + mark:
+        return 0.7
+    return 0.7 - first if size == len(word) >= 5 and _look_alike(mark, word) else 0.0
+
+
+def _look_alike(mark: str, word: str) -> bool:
+    changed = [(a, b) for a, b in zip(mark, word, strict=True) if a != b]
+    alike = all(any(a in group and b in group for group in _LOOK_ALIKE) for a, b in changed)
+    return alike and 2 * len(changed) <= len(mark)

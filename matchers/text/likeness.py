@@ -1,0 +1,168 @@
+"""How alike two characters are: by sound, by shape, by meaning.
+
+Sound: syllables without tones; equal, or equal once the pairs are merged that many speakers merge
+(zh/z ch/c sh/s, -ng/-n; more loosely n/l, r/l, h/f). Shape: the table of ``data/build_shapes.py``.
+Meaning: own classes of words that a copycat swaps (numerals, kin, directions, sizes …).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+DATA = Path(__file__).parent / "data"
+
+
+class Way(StrEnum):
+    """In what way two characters are alike."""
+
+    SAME = "same"
+    SOUND = "sound"
+    SHAPE = "shape"
+    BOTH = "both"
+    MEANING = "meaning"
+    NONE = "none"
+
+
+class Likeness(NamedTuple):
+    """How alike two characters are, 0 to 1, and in what way."""
+
+    value: float
+    way: Way
+
+
+SAME = Likeness(1.0, Way.SAME)
+UNLIKE = Likeness(0.0, Way.NONE)
+
+_EQUAL, _MERGED, _LOOSE = 0.9, 0.8, 0.68
+_BOTH, _MEANING = 0.05, 0.6
+
+# Classes whose members a copycat puts for each other; own list.
+_MEANINGS = (
+    "〇零一二三四五六七八九十百千万亿两双",
+    "妈爸爹娘爷奶公婆姑姨叔伯舅哥弟姐妹嫂姥父母",
+    "东南西北中",
+    "上下左右前后里外内",
+    "大小老少长短高低多巨微中",
+    "红黄蓝绿白黑紫青金银灰粉橙",
+    "牛马羊狗猪虎兔龙狼鸡鸭鹅猫鹿象狮熊豹鼠猴鹰雁鱼",
+    "山河江湖海泉溪川洋岭峰水庄谷",
+    "日月星天阳云",
+    "桃梨杏梅李枣桔橙",
+    "金银铜铁锡",
+    "王皇帝君侯公主后",
+    "村庄家园城府坊堂居铺屋楼阁斋馆店",
+    "个只颗粒块枚仁条片",
+    "喜乐欢福吉祥瑞庆",
+    "香甜鲜美佳好优良",
+    "男女",
+    "师傅徒",
+    "春夏秋冬",
+    "风雨雷电雪霜",
+    "松竹梅兰菊荷莲",
+)
+
+
+@cache
+def _meanings() -> Mapping[str, frozenset[int]]:
+    table: dict[str, set[int]] = {}
+    for number, members in enumerate(_MEANINGS):
+        for char in members:
+            table.setdefault(char, set()).add(number)
+    return {char: frozenset(numbers) for char, numbers in table.items()}
+
+
+@cache
+def readings() -> Mapping[str, tuple[str, ...]]:
+    """Character -> its readings without tones, the usual one first, three at most."""
+    ranked: dict[str, list[tuple[int, str]]] = {}
+    for line in (DATA / "sounds.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            syllable, *parts = line.split()
+            for rank, chars in enumerate(parts):
+                for char in chars.replace("-", ""):
+                    ranked.setdefault(char, []).append((rank, syllable))
+    return {char: tuple(s for _, s in sorted(found)) for char, found in ranked.items()}
+
+
+def merged(syllable: str) -> str:
+    """Return a syllable with zh/z, ch/c, sh/s and -ng/-n merged."""
+    if syllable[1:2] == "h" and syllable[0] in "zcs":
+        syllable = syllable[0] + syllable[2:]
+    return syllable[:-1] if syllable.endswith("ng") and syllable[-3] in "aei" else syllable
+
+
+def loose(syllable: str) -> str:
+    """Return a merged syllable with n/l, r/l and h/f merged too."""
+    syllable = merged(syllable)
+    if syllable[0] in "nr" and len(syllable) > 1:
+        return "l" + syllable[1:]
+    return "f" + syllable[2:] if syllable.startswith("hu") and len(syllable) > 2 else syllable
+
+
+@cache
+def _by_sound() -> Mapping[str, frozenset[str]]:
+    """Loose syllable -> characters that may be read so, by their usual reading."""
+    table: dict[str, set[str]] = {}
+    for char, syllables in readings().items():
+        table.setdefault(loose(syllables[0]), set()).add(char)
+    return {syllable: frozenset(chars) for syllable, chars in table.items()}
+
+
+@cache
+def _by_shape() -> Mapping[str, Mapping[str, float]]:
+    """Character -> characters that look like it, with a value from .6 up."""
+    table: dict[str, dict[str, float]] = {}
+    for line in (DATA / "shapes.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            char = line[0]
+            for other, level in zip(line[1::2], line[2::2], strict=True):
+                value = min(0.92, 0.6 + 0.024 * (ord(level) - ord("a")))
+                table.setdefault(char, {})[other] = value
+                table.setdefault(other, {})[char] = value
+    return table
+
+
+def _sound(mark: str, text: str) -> float:
+    """Compare all readings of the mark's character with the usual one of the text's."""
+    theirs = readings().get(text)
+    if not theirs:
+        return 0.0
+    best = 0.0
+    for ours in readings().get(mark, ())[:2]:
+        for theirs_ in theirs[:1]:
+            if ours == theirs_:
+                return _EQUAL
+            if merged(ours) == merged(theirs_):
+                best = _MERGED
+            elif loose(ours) == loose(theirs_):
+                best = max(best, _LOOSE)
+    return best
+
+
+@cache
+def alike(mark: str, text: str) -> Likeness:
+    """Return how alike a character of a text is to one of a mark; not always symmetric."""
+    if mark == text:
+        return SAME
+    sound, shape = _sound(mark, text), _by_shape().get(mark, {}).get(text, 0.0)
+    if sound and shape:
+        return Likeness(min(0.97, max(sound, shape) + _BOTH), Way.BOTH)
+    if sound or shape:
+        return Likeness(sound, Way.SOUND) if sound > shape else Likeness(shape, Way.SHAPE)
+    if _meanings().get(mark, frozenset()) & _meanings().get(text, frozenset()):
+        return Likeness(_MEANING, Way.MEANING)
+    return UNLIKE
+
+
+@cache
+def neighbours(mark: str) -> Mapping[str, Likeness]:
+    """Return every character that is alike to one of a mark, itself left out."""
+    sounding = (_by_sound().get(loose(s), frozenset()) for s in readings().get(mark, ())[:2])
+    meaning = (c for n in _meanings().get(mark, ()) for c in _MEANINGS[n])
+    others: Iterable[str] = frozenset(_by_shape().get(mark, ())).union(*sounding, meaning) - {mark}
+    found = {char: alike(mark, char) for char in others}
+    return {char: likeness for char, likeness in found.items() if likeness.value}

@@ -1,0 +1,182 @@
+"""Where a text comes near a mark of Chinese characters: candidates by pairs, then alignment.
+
+Most windows of most texts are near no mark, so candidates come from a table made beforehand: every
+two characters of a mark, neighbours or one apart, one of them kept and the other kept or put for a
+character like it; and whole strings for marks reordered, shortened or split. Only candidates are
+aligned and scored. :func:`naive` aligns every window and is what the tests hold this against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from itertools import permutations
+from typing import NamedTuple
+
+from matchers.text.likeness import DATA, Likeness, Way, alike, neighbours
+
+
+class Kind(StrEnum):
+    """How an imitation comes near a mark, in the words of trade-mark examiners.
+
+    After 商标审查审理指南（2021）下编第五章, from memory.
+    """
+
+    SOUND = "读音相同或近似"
+    SHAPE = "字形近似"
+    BOTH = "读音、字形均近似"
+    MEANING = "含义近似，换用同类字"
+    ONE_OFF = "仅个别文字不同"
+    ADDED = "增加个别文字"
+    DROPPED = "减少个别文字"
+    ORDER = "文字相同，仅排列顺序不同"
+    SPLIT = "拆分文字"
+
+
+class Near(NamedTuple):
+    """A window ``[start, end)`` of a text near ``mark``; ``score`` from 0 to 1."""
+
+    mark: str
+    start: int
+    end: int
+    kind: Kind
+    score: float
+
+
+_KEPT = 0.75
+"""How alike a swapped character must be beside a kept one in marks of three and more."""
+_TWICE = 0.85
+"""How alike both must be in a mark of two characters of which none is kept."""
+
+
+def align(mark: str, window: str) -> tuple[Kind, float] | None:
+    """Compare a mark with a window of its own length; None if they are too far apart or equal."""
+    likes = [alike(a, b) for a, b in zip(mark, window, strict=True)]
+    changed = [like for like in likes if like.way is not Way.SAME]
+    size, count = len(mark), len(changed)
+    if not changed or (size > 2 and count == size):
+        return None
+    if any(like.way is Way.NONE for like in changed):
+        return (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if count == 1 and size > 2 else None
+    if count == size == 2 and min(like.value for like in changed) < _TWICE:
+        return None
+    mean = sum(like.value for like in changed) / count
+    return _kind(changed), round(mean * 0.9 ** (count - 1) * (0.8 + 0.2 * (size - count) / size), 4)
+
+
+def _kind(changed: Sequence[Likeness]) -> Kind:
+    ways = {like.way for like in changed}
+    if Way.MEANING in ways:
+        return Kind.MEANING
+    if ways <= {Way.SOUND}:
+        return Kind.SOUND
+    return Kind.SHAPE if ways <= {Way.SHAPE} else Kind.BOTH
+
+
+_WHOLE = {Kind.ADDED: 0.7, Kind.DROPPED: 0.5, Kind.ORDER: 0.72, Kind.SPLIT: 0.85}
+"""Scores of the kinds that are equal as a whole after one step."""
+
+
+@cache
+def _splits() -> Mapping[str, str]:
+    """Character -> the two characters it falls into."""
+    lines = (DATA / "splits.txt").read_text("utf-8").splitlines()
+    words = (word for line in lines if not line.startswith("#") for word in line.split())
+    return {word[0]: word[1:] for word in words}
+
+
+def rewritten(mark: str) -> Iterator[tuple[str, Kind]]:
+    """Yield a mark reordered, shortened by a character, or with one character split in two."""
+    if len(mark) == 3:
+        yield from (("".join(p), Kind.ORDER) for p in permutations(mark) if "".join(p) != mark)
+    if len(mark) >= 4:
+        for at in range(len(mark) - 1):
+            swapped = mark[:at] + mark[at + 1] + mark[at] + mark[at + 2 :]
+            if swapped != mark:
+                yield swapped, Kind.ORDER
+        for at in range(len(mark)):
+            yield mark[:at] + mark[at + 1 :], Kind.DROPPED
+    for at, char in enumerate(mark):
+        if char in _splits():
+            yield mark[:at] + _splits()[char] + mark[at + 1 :], Kind.SPLIT
+
+
+class Windows:
+    """The pairs and whole strings of many marks; finds where a text comes near one."""
+
+    def __init__(self, marks: Iterable[str]) -> None:
+        self._near: dict[str, set[tuple[str, int]]] = {}
+        self._apart: dict[str, set[tuple[str, int]]] = {}
+        self._whole: dict[str, list[tuple[str, str, Kind]]] = {}
+        for mark in marks:
+            for at in range(len(mark) - 1):
+                for pair in _pairs(mark[at], mark[at + 1], len(mark)):
+                    self._near.setdefault(pair, set()).add((mark, at))
+            for at in range(len(mark) - 2):
+                for pair in _pairs(mark[at], mark[at + 2], len(mark)):
+                    self._apart.setdefault(pair, set()).add((mark, at))
+            for text, kind in rewritten(mark):
+                self._whole.setdefault(text[:2], []).append((text, mark, kind))
+
+    def find(self, text: str) -> Iterator[Near]:
+        """Yield every place near a mark, each once; equal windows are not near but the same."""
+        seen: set[Near] = set()
+        near, apart, whole = self._near, self._apart, self._whole
+        for i in range(len(text) - 1):
+            pair = text[i : i + 2]
+            if pair in near:
+                for mark, at in near[pair]:
+                    seen.update(_at(mark, text, i - at))
+            if pair in whole:
+                for other, mark, kind in whole[pair]:
+                    if text.startswith(other, i):
+                        seen.add(Near(mark, i, i + len(other), kind, _WHOLE[kind]))
+            if text[i : i + 3 : 2] in apart:
+                for mark, at in apart[text[i : i + 3 : 2]]:
+                    seen.update(_at(mark, text, i - at))
+        yield from sorted(seen, key=lambda n: (-n.score, n.start, n.mark, n.kind))
+
+
+def _pairs(first: str, second: str, size: int) -> Iterator[str]:
+    least = _KEPT if size > 2 else 0.0
+    if size > 2:
+        yield first + second
+    ones, others = neighbours(first), neighbours(second)
+    yield from (first + other for other, like in others.items() if like.value >= least)
+    yield from (one + second for one, like in ones.items() if like.value >= least)
+    if size == 2:
+        strong = [other for other, like in others.items() if like.value >= _TWICE]
+        firsts = (one for one, like in ones.items() if like.value >= _TWICE)
+        yield from (one + other for one in firsts for other in strong)
+
+
+def _at(mark: str, text: str, start: int) -> Iterator[Near]:
+    """Yield how a mark lies at one place: over its own length, or with one character put in."""
+    size = len(mark)
+    if (
+        start >= 0
+        and start + size <= len(text)
+        and (found := align(mark, text[start : start + size]))
+    ):
+        yield Near(mark, start, start + size, *found)
+    if size < 3:
+        return
+    for first in (start - 1, start):
+        window = text[max(first, 0) : first + size + 1]
+        if first >= 0 and len(window) == size + 1 and _one_put_in(mark, window):
+            yield Near(mark, first, first + size + 1, Kind.ADDED, _WHOLE[Kind.ADDED])
+
+
+def _one_put_in(mark: str, window: str) -> bool:
+    return any(window[:at] + window[at + 1 :] == mark for at in range(1, len(mark)))
+
+
+def naive(marks: Iterable[str], text: str) -> Iterator[Near]:
+    """Yield what aligning every window with every mark finds; slow, the oracle of the tests."""
+    for mark in marks:
+        for start in range(len(text)):
+            yield from _at(mark, text, start)
+            for other, kind in rewritten(mark):
+                if text.startswith(other, start):
+                    yield Near(mark, start, start + len(other), kind, _WHOLE[kind])
