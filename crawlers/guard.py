@@ -7,21 +7,29 @@ resolves to, and Twisted connects to that very answer, so re-binding a name gain
 from __future__ import annotations
 
 import ipaddress
+import logging
+import re
 import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.error import DNSLookupError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.base import ReactorBase
     from twisted.internet.defer import Deferred
 
+log = logging.getLogger("markwatch.crawl")
+
 PORTS = {80, 443}
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?!.{{254}}){_LABEL}(?:\.{_LABEL})*\.?")
+"""Names as resolvers take them (RFC 1035, 2.3.4; some hosts bear an underscore)."""
 
 
 class Refused(IgnoreRequest):
@@ -54,7 +62,7 @@ def literal(host: str) -> str | None:
         pass
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
@@ -65,7 +73,7 @@ def refuse(url: str, practice_hosts: Iterable[str] = ()) -> str | None:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = {"http": 80, "https": 443}.get(parts.scheme) if parts.port is None else parts.port
     except ValueError as malformed:
         return f"网址无法解析（{malformed}）"
     if parts.scheme not in ("http", "https"):
@@ -79,9 +87,18 @@ def refuse(url: str, practice_hosts: Iterable[str] = ()) -> str | None:
     if port not in PORTS:
         return f"不允许的端口 {port}"
     address = literal(parts.hostname)
+    if address is None and not _named(parts.hostname):
+        return f"主机名无效 {parts.hostname[:80]!r}"
     if address is not None and not is_public(address):
         return f"不是公网地址 {address}"
     return None
+
+
+def _named(host: str) -> bool:
+    try:
+        return _NAME.fullmatch(host.encode("idna").decode()) is not None
+    except UnicodeError:
+        return False
 
 
 class Guard:
@@ -129,4 +146,6 @@ class GuardedResolver(CachingThreadedResolver):
     def _public(self, address: str, name: str) -> str:
         if is_public(address) or name in self.hosts:
             return address
-        raise CannotResolveHostError(f"{name} 解析到非公网地址 {address}")
+        reason = f"{name} 解析到非公网地址 {address}"
+        log.info("拒绝访问：%s", reason)  # what is raised gets no farther than Twisted's resolver
+        raise DNSLookupError(reason)

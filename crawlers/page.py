@@ -16,6 +16,8 @@ from leads.model import Listing, Picture, Seller, Verdict
 
 _COLLAPSED = re.compile(r"[ \t\n\r\f\v]+")
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(https?://[^\s<>\"]{1,4000})\s*-->")
+_HOST = re.compile(r"[^\[\]\\]+|\[[\da-fA-F:.]+\](?::\d*)?")
+"""Host and port; what parsers disagree about is no address."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -85,11 +87,13 @@ class Page:
         if not href:
             return None
         try:
-            url = urljoin(self.url or self._saved_from or "https:", href.strip())
+            link = _CONTROL.sub("", href).strip()
+            url = urljoin(self.url or self._saved_from or "https:", link)
             parts = urlsplit(url)
-        except ValueError:
+            whole = parts.hostname and parts.port != 0 and _HOST.fullmatch(parts.netloc)
+        except ValueError:  # brackets that hold no address, a port that is no number
             return None
-        return url if parts.scheme in ("http", "https") and parts.hostname else None
+        return url if parts.scheme in ("http", "https") and whole else None
 
     def pictures(self, *addresses: str | None) -> tuple[Picture, ...]:
         """Return each address once, made absolute; what is no web address is left out."""

@@ -52,31 +52,36 @@ class Loopback:
 
         self.answers[path] = answer
 
-    def item(self, ref: str, picture: str | None = None) -> None:
+    def item(self, ref: str, picture: str | None = None, shop: str | None = None) -> None:
         """Answer ``/market/ref`` with an honest item."""
         product = {
             "@type": "Product",
             "name": f"演练商品{ref}",
             "sku": ref,
             "image": [picture] if picture else [],
-            "offers": {"@type": "Offer", "price": "12.50", "priceCurrency": "CNY"},
+            "offers": {
+                "@type": "Offer",
+                "price": "12.50",
+                "priceCurrency": "CNY",
+                "seller": {"name": "演练店", "url": shop},
+            },
             "additionalProperty": [{"@type": "PropertyValue", "name": "产地", "value": "演练县"}],
         }
         script = f'<script type="application/ld+json">{json.dumps(product)}</script>'
         self.page(f"/market/{ref}", f"<html><head>{script}</head><body>{ref}</body></html>")
 
-    def results(self, *refs: str) -> None:
-        """Answer ``/market/search`` with one page of results, each at ``/market/ref``."""
+    def results(self, *refs: str, **addresses: str) -> None:
+        """Answer ``/market/search`` with results at ``/market/ref``, or at an address of theirs."""
         auctions = [
             {
                 "nid": ref,
                 "raw_title": f"演练商品{ref}",
-                "detail_url": f"/market/{ref}",
+                "detail_url": address,
                 "view_price": "12.50",
                 "nick": "演练店",
                 "user_id": "1",
             }
-            for ref in refs
+            for ref, address in ({ref: f"/market/{ref}" for ref in refs} | addresses).items()
         ]
         config = json.dumps({"mods": {"itemlist": {"data": {"auctions": auctions}}}})
         self.page("/market/search", f"<html><script>g_page_config = {config};</script></html>")

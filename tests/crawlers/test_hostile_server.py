@@ -93,6 +93,27 @@ TRAPS: dict[str, tuple[Verdict, str]] = {
 """Name of the item page to the verdict and what the reason says."""
 
 
+ADDRESSES = [
+    "http://a..b/x",
+    f"http://{'a' * 70}.example/x",
+    "http://shop.example:99999/x",
+    "http://shop.example:0/x",
+    "http://[fe80::1]/x",
+    "http://[::ffff:10.0.0.1]/x",
+    "http://[v1.x]/x",
+    "http://\u2028/x",
+    "http://ex\tample/x",
+    "http://user:word@8.8.8.8/x",
+    "http://%31%32%37.0.0.1/x",
+    "http://１２７.０.０.１/x",
+    "http://0x7f.1/x",
+    "http://-/x",
+    "http://xn--\ud800/x",
+    "HTTP://LOCALHOST/x",
+]
+"""Addresses of items, pictures and shops that lead nowhere or into the inside."""
+
+
 @pytest.fixture(scope="module")
 def crawled(loopback: Callable[[], Any], crawl: Callable[..., Any]) -> Any:
     """One crawl of a market that is half traps, half honest; ``neighbour`` must never be asked."""
@@ -181,3 +202,22 @@ def test_a_picture_that_is_a_bomb_too_large_or_none_costs_no_listing(crawled: An
         "bomb.jpg": False, "large.jpg": False, "inside.jpg": False, "page.jpg": False,
         "good.jpg": True,
     }  # fmt: skip
+
+
+def test_an_address_that_leads_nowhere_costs_no_listing(
+    loopback: Callable[[], Any], crawl: Callable[..., Any]
+) -> None:
+    market = loopback()
+    market.page("/bad.jpg", b"\x1f\x8b not compressed", Content_Encoding="gzip")
+    pictures = [*ADDRESSES, "/bad.jpg"]
+    for number, picture in enumerate(pictures):
+        market.item(f"p{number}", picture, shop=picture)
+    market.results(
+        *(f"p{number}" for number in range(len(pictures))),
+        **{f"a{number}": address for number, address in enumerate(ADDRESSES)},
+    )
+    done = crawl(market)
+    assert done.code == 0, done.stderr
+    for number in range(len(pictures)):
+        assert done.listings[f"p{number}"].origin == "演练县"
+    assert {f"a{number}" for number in range(len(ADDRESSES))} <= done.listings.keys()
