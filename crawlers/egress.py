@@ -115,8 +115,8 @@ class Egress:
                         raise Refused(f"{asked.host} 的内容超过大小上限，已中止")
                 finally:
                     sending.cancel()
-                    await asyncio.gather(sending, return_exceptions=True)
                     far_writer.close()
+                    await asyncio.gather(sending, return_exceptions=True)
         except Refused as refusal:
             self.denied.append(str(refusal))
         except (OSError, EOFError, asyncio.LimitOverrunError):
