@@ -14,8 +14,8 @@ from pathlib import Path
 
 import click
 
+from console import importing, practising, proving, reading, sites, watching
 from console import leads as leads_commands
-from console import practising, proving, reading, sites, watching
 from leads import registry
 from leads.query import QueryError
 from leads.store import StoreError
@@ -34,7 +34,7 @@ def cli() -> None:
     """
 
 
-for module in (reading, watching, leads_commands, proving, sites, practising):
+for module in (reading, watching, importing, leads_commands, proving, sites, practising):
     for command in module.COMMANDS:
         cli.add_command(command)
 

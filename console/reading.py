@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TextIO
@@ -12,9 +13,11 @@ from typing import TextIO
 import click
 from pydantic import ValidationError
 
+from console.importing import check_columns
 from console.options import Day, config_option, now
 from crawlers.extract import extract as extract_page
-from crawlers.page import Page
+from crawlers.files import open_file
+from crawlers.page import Reading, Unreadable
 from leads import registry
 from leads.model import Listing, Verdict
 from leads.triage import law_day, triage
@@ -31,6 +34,8 @@ def check(config: str | None) -> None:
     """
     known = registry.load(config)
     Engine(known)
+    for site in known.sites.values():
+        check_columns(site)
     unverified = sum(not right.verified for right in known.rights.values())
     users = sum(map(len, known.users.values()))
     click.echo(
@@ -46,33 +51,31 @@ def check(config: str | None) -> None:
 @click.option("--url", help="网页原来的地址，用于补全链接。")
 @click.option("--site", help="网站代号，写入记录；不写则按网页内容判断。")
 def extract(files: tuple[Path, ...], url: str | None, site: str | None) -> int:
-    """从保存的网页读出商品，每件一行 JSON；读不出的网页给出一行原因。
+    """从保存的网页、MHTML、HAR、WARC/WACZ、ZIP、接口 JSON、CSV、XLSX 读出商品。
+
+    每件商品一行 JSON；没有商品的网页给出一行原因。
 
     例：  markwatch extract 保存的网页.html --site jd
     """
-    short = 0
+    short = False
     for file in files:
-        try:
-            body = file.read_bytes()
-        except OSError as unreadable:
-            _print(
-                {
-                    "file": str(file),
-                    "verdict": "damaged",
-                    "reason": f"无法读取：{unreadable.strerror}",
-                }
-            )
-            short = 1
-            continue
-        reading = extract_page(Page(body, url=url), site=site)
-        for listing in reading.listings:
-            click.echo(listing.model_dump_json())
-        if not reading.listings:
-            _print({"file": str(file), "verdict": reading.verdict, "reason": reading.reason})
-        elif reading.verdict is not Verdict.OK:
-            click.echo(f"{file}：{reading.reason}", err=True)
-        short = short or int(reading.verdict is not Verdict.OK)
-    return short
+        for reading in _readings(file, url, site):
+            for listing in reading.listings:
+                click.echo(listing.model_dump_json())
+            if not reading.listings:
+                _print({"file": str(file), "verdict": reading.verdict, "reason": reading.reason})
+            elif reading.verdict is not Verdict.OK:
+                click.echo(f"{file}：{reading.reason}", err=True)
+            short |= reading.verdict is not Verdict.OK
+    return int(short)
+
+
+def _readings(file: Path, url: str | None, site: str | None) -> Iterator[Reading]:
+    try:
+        for page in open_file(file):
+            yield extract_page(replace(page, url=page.url or url), site=site)
+    except Unreadable as unreadable:
+        yield Reading(unreadable.verdict, reason=unreadable.reason)
 
 
 @click.command(short_help="比对商品与受保护的权利")

@@ -73,9 +73,11 @@ def open_file(path: Path) -> Iterator[Page]:
             was read before the damage has been yielded.
     """
     try:
+        if not path.exists():
+            raise Unreadable(Verdict.DAMAGED, "没有这个文件")
         if path.is_dir():
             raise Unreadable(Verdict.UNSUPPORTED, "是文件夹，请指定其中的文件")
-        if path.exists() and not path.is_file():
+        if not path.is_file():
             raise Unreadable(Verdict.UNSUPPORTED, "不是普通文件")
         with path.open("rb") as file:
             yield from _pages(file, path.suffix.lower())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Literal, Self
 
@@ -42,7 +43,7 @@ class Terms(Record):
     """Number or title of the written assessment of the impact on the site."""
     approver: str = Field(min_length=1)
     window: tuple[time, time]
-    """From and to, Beijing time; may run past midnight."""
+    """From and to, Beijing time; may run past midnight; the whole day if both are the same."""
     daily_pages: Annotated[int, Field(gt=0)]
     """Pages and pictures a day at the most."""
     delay: Annotated[float, Field(ge=1)] = 1.0
@@ -53,7 +54,7 @@ class Terms(Record):
         """Tell whether ``moment`` (Beijing time) lies in the window."""
         start, end = self.window
         now = moment.time()
-        return start <= now < end if start <= end else now >= start or now < end
+        return start <= now < end if start < end else now >= start or now < end
 
     def seconds_left(self, moment: datetime) -> int:
         """Return how long the window stays open, 0 when it is closed."""
@@ -61,7 +62,7 @@ class Terms(Record):
             return 0
         end = self.window[1]
         now = moment.hour * 3600 + moment.minute * 60 + moment.second
-        return (end.hour * 3600 + end.minute * 60 + end.second - now) % 86_400
+        return (end.hour * 3600 + end.minute * 60 + end.second - now) % 86_400 or 86_400
 
     def may_read(self, path: str, day: date) -> bool:
         """Tell whether a decision in force lets us read a path that robots.txt closes."""
@@ -83,6 +84,8 @@ class Site(Record):
     """Address of a result list below ``url``, ``{query}`` in it; for a fair the exhibitor list."""
     queries: tuple[str, ...] = ()
     """What to search for; derived from the watched rights where it is left out."""
+    columns: Mapping[str, str] = {}
+    """What the columns of this site's tables mean, by heading; the others are guessed."""
     browser_pages: Annotated[int, Field(ge=0)] = 50
     """Pages that may be opened in a browser, a crawl."""
     browser_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")], ...] = ()

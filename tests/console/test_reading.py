@@ -87,7 +87,7 @@ def test_a_file_without_listing_gives_one_line_that_says_why(tmp_path: Path) -> 
     missing = tmp_path / "missing.html"
     result = run(extract, empty, missing, tmp_path)
     assert result.return_value == 1
-    assert [record["verdict"] for record in records(result)] == ["empty", "damaged", "damaged"]
+    assert [record["verdict"] for record in records(result)] == ["empty", "damaged", "unsupported"]
     assert all(record["file"] and record["reason"] for record in records(result))
 
 
