@@ -276,7 +276,7 @@ def pipe(folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("place", "reason"),
-    [(lambda folder: folder, "文件夹"), (pipe, "不是普通文件"), (missing, "无法读取")],
+    [(lambda folder: folder, "文件夹"), (pipe, "不是普通文件"), (missing, "没有这个文件")],
 )
 def test_what_is_no_file_is_refused(
     place: Callable[[Path], Path], reason: str, tmp_path: Path
