@@ -108,7 +108,7 @@ def _judged(reading: Reading, extractor: Extractor, site: str | None, given: str
     whole = tuple(
         _finished(listing, given or listing.site or site or host_of(listing.url))
         for listing in reading.listings
-        if listing.title and "\ufffd" not in listing.title
+        if _readable(listing.title)
     )
     dropped = len(reading.listings) - len(whole)
     if dropped and not whole:
@@ -134,6 +134,11 @@ def _judged(reading: Reading, extractor: Extractor, site: str | None, given: str
         reason="；".join(faults),
         missing=tuple(dict.fromkeys((*reading.missing, *missing))),
     )
+
+
+def _readable(title: str) -> bool:
+    """Whether a title is one: U+FFFD and rows of question marks are what a wrong charset leaves."""
+    return bool(title) and "\ufffd" not in title and title.count("?") * 2 < max(4, len(title))
 
 
 def _finished(listing: Listing, site: str | None) -> Listing:

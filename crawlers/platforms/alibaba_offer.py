@@ -11,7 +11,8 @@ from typing import Any
 
 from crawlers.money import lowest_to_highest, price
 from crawlers.page import Extractor, Page, Reading, Unreadable, clean
-from crawlers.platforms.embedded import dicts, dig, literal_after, record, search
+from crawlers.platforms.embedded import dicts, dig, json_value, literal_after, record, search
+from crawlers.platforms.json_item import is_json
 from crawlers.platforms.labels import Pairs, pairs, places
 from leads.model import Listing, Price, Seller, Verdict
 
@@ -19,6 +20,7 @@ _CONTEXT = re.compile(
     r"window\.context\s*=\s*\(function[\s\S]{0,20000}?\}\)\(window\.contextPath,\s*"
 )
 _INIT = re.compile(r"window\.__INIT_DATA\s*=\s*(?=\{)")
+_MARKS = ("offerImgList", "tempModel", "productTitle")
 _VIEWER = ("buyerModel", "buyerInfo", "userInfo", "userModel", "loginUser", "viewer")
 
 
@@ -32,11 +34,16 @@ class AlibabaOffer(Extractor):
     def claims(self, page: Page) -> bool:
         """Tell whether the page sets up either."""
         text = page.text
-        return "window.contextPath" in text or "__INIT_DATA" in text
+        inline = "window.contextPath" in text or "__INIT_DATA" in text
+        return inline or (is_json(page) and any(f'"{mark}"' in text for mark in _MARKS))
 
     def read(self, page: Page) -> Reading:
         """Return the one listing."""
-        data = literal_after(page.text, _CONTEXT) or literal_after(page.text, _INIT)
+        data = (
+            json_value(page.text)
+            if is_json(page)
+            else literal_after(page.text, _CONTEXT) or literal_after(page.text, _INIT)
+        )
         if data is None:
             raise Unreadable(Verdict.DAMAGED, "商品数据不完整")
         return Reading(Verdict.OK, (_listing(page, without_viewer(data)),))

@@ -7,7 +7,7 @@ from typing import Any
 
 from crawlers.money import count, fen, price
 from crawlers.page import Extractor, Page, Reading, Unreadable, clean
-from crawlers.platforms.embedded import dicts, dig, literal_after, record, search
+from crawlers.platforms.embedded import dicts, dig, literal_after, record, search, text_at
 from crawlers.platforms.labels import pairs, places
 from leads.model import Listing, Price, Seller, Sold, Verdict
 
@@ -43,13 +43,13 @@ def _listing(page: Page, offer: dict[str, Any]) -> Listing:
     attributes = pairs((entry.get("p"), entry.get("v")) for entry in dicts(offer, "cpv"))
     said = places(attributes)
     ref = clean(offer.get("offerid") or offer.get("offerId") or offer.get("id") or facts.get("id"))
-    title = offer.get("title") or information.get("subject") or offer.get("subject")
+    title = text_at(information, "subject") or text_at(offer, "title", "subject", "simpleSubject")
     brand = clean(dig(facts, "brand", "name"))
-    image = clean(offer.get("imgUrl")) or clean(dig(offer, "image", "imgUrl"))
+    image = text_at(offer, "imgUrl", "imageUrl") or text_at(offer.get("image"), "imgUrl")
     return Listing(
         ref=ref,
         url=f"https://detail.1688.com/offer/{ref}.html" if ref and ref.isdigit() else None,
-        title=clean(_TAG.sub("", str(title or ""))) or "",
+        title=clean(_TAG.sub("", title or "")) or "",
         attributes=attributes,
         brand=brand or said.brand,
         price=_price(offer, facts),

@@ -14,7 +14,7 @@ _ADDRESS = re.compile(
     re.I,
 )
 _TITLE = re.compile(
-    r"验证码|安全验证|人机验证|滑块验证|访问验证|身份验证|请登录|访问受限|访问过于频繁|captcha"
+    r"验证码|安全验证|人机验证|滑块验证|访问验证|身份验证|京东验证|请登录|访问受限|访问过于频繁|captcha"
     r"|verify you are human|just a moment|access denied|attention required|403 forbidden",
     re.I,
 )
@@ -24,6 +24,7 @@ _MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"id=[\"']?nocaptcha|nc_1_wrapper"), "淘宝系滑块验证页"),
     (re.compile(r"psnl_verification|pdd-go-to-app-pc"), "拼多多验证页或跳转应用页"),
     (re.compile(r"cfe\.m\.jd\.com/[^\"'<>]{0,200}risk_handler"), "京东风控验证页"),
+    (re.compile(r"访问行为有异常|操作过于频繁|访问过于频繁|被挤爆啦"), "访问频率限制页"),
     (re.compile(r"class=[\"'][^\"'>]{0,80}(?:captcha|nc-container)"), "验证码页"),
 )
 _REDIRECT = re.compile(

@@ -11,7 +11,9 @@ from crawlers.platforms.json_item import is_json, offers
 from crawlers.platforms.labels import Pairs, pairs, places
 from leads.model import Listing, Price, Seller, Verdict
 
-_LISTS = ('"wareInfo"', '"wareList"', '"wname"', '"wareId"', '"warename"')
+_ITEMS = ("wareInfoReadMap", "basicInfo", "wareInfo")
+_LISTS = ("wareList", "wname", "wareId", "warename")
+_TITLE = ("sku_name", "skuName", "wname", "name")
 _PICTURES = "//img1x.360buyimg.com/n1/"
 
 
@@ -24,18 +26,20 @@ class JdApi(Extractor):
 
     def claims(self, page: Page) -> bool:
         """Tell whether the text is such an answer."""
-        marks = ('"wareInfoReadMap"', '"productAttributeVO"', *_LISTS)
-        return is_json(page) and any(mark in page.text for mark in marks)
+        return is_json(page) and any(f'"{mark}"' in page.text for mark in (*_ITEMS, *_LISTS))
 
     def read(self, page: Page) -> Reading:
         """Return the one listing, or one for each of a list."""
         answer = json_value(page.text)
-        ware = search(answer, "wareInfoReadMap")
-        if isinstance(ware, dict):
+        wares = (search(answer, key) for key in _ITEMS)
+        ware = next((one for one in wares if text_at(one, *_TITLE)), None)
+        if ware is not None:
             return Reading(Verdict.OK, (_listing(page, answer, ware),))
         listings = tuple(_in_jd(one) for one in offers(page, answer))
         if not listings and text_at(answer, "code") not in (None, "0"):
             raise Unreadable(Verdict.BLOCKED, "接口拒绝应答，待人工处理")
+        if not listings:
+            return Reading(Verdict.EMPTY, reason="应答中没有商品")
         return Reading(Verdict.OK, listings)
 
 
@@ -53,13 +57,14 @@ def _in_jd(listing: Listing) -> Listing:
 def _listing(page: Page, answer: Any, ware: dict[str, Any]) -> Listing:
     attributes = _attributes(search(answer, "productAttributeVO"))
     said = places(attributes)
-    ref = text_at(ware, "sku_id", "skuId", "sku")
-    images = ware.get("imageList") or ware.get("image_list")
-    paths = [clean(image) for image in images] if isinstance(images, list) else []
+    ref = text_at(ware, "sku_id", "skuId", "sku", "wareId")
+    images = search(ware, "imageList", "image_list", "wareImage", levels=2)
+    entries = images if isinstance(images, list) else [images]
+    paths = [clean(entry) or text_at(entry, "big", "small", "url") for entry in entries]
     return Listing(
         ref=ref,
         url=f"https://item.jd.com/{ref}.html" if ref else page.home,
-        title=text_at(ware, "sku_name", "skuName", "wname") or "",
+        title=text_at(ware, *_TITLE) or "",
         attributes=attributes,
         brand=said.brand or text_at(ware, "brand_name", "cn_brand"),
         price=_price(answer),
@@ -73,14 +78,17 @@ def _listing(page: Page, answer: Any, ware: dict[str, Any]) -> Listing:
 
 def _price(answer: Any) -> Price | None:
     """What is to be paid after coupons, else the price shown."""
-    asked = record({"price": search(answer, "price")}, "price")
-    return price(dig(asked, "finalPrice", "price")) or price(text_at(asked, "p", "op"))
+    asked = record({"price": search(answer, "price", "priceInfo")}, "price")
+    paid = price(dig(asked, "finalPrice", "price")) or price(text_at(asked, "p", "op"))
+    return paid or price(search(answer, "jprice", "jdPrice", "jPrice"))
 
 
 def _seller(answer: Any, ware: dict[str, Any]) -> Seller | None:
     page_config = search(answer, "pageConfigVO")
     ref = text_at(page_config, "shopId") or text_at(ware, "shop_id", "shopId")
-    name = text_at(ware, "shop_name", "shopName") or text_at(search(answer, "shopInfo"), "name")
+    shop = search(search(answer, "shopInfo"), "shop") or search(answer, "shopInfo")
+    name = text_at(ware, "shop_name", "shopName") or text_at(shop, "name", "shopName")
+    ref = ref or text_at(shop, "shopId")
     return Seller(ref=ref, name=name) if ref or name else None
 
 

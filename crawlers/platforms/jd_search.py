@@ -25,29 +25,36 @@ class JdSearch(Extractor):
 
     def claims(self, page: Page) -> bool:
         """Tell whether the page is made of result cards."""
-        return "gl-item" in page.text and "J_goodsList" in page.text
+        text = page.text
+        return "J_goodsList" in text or (
+            "gl-item" in text and page.tree.css_first("li.gl-item") is not None
+        )
 
     def read(self, page: Page) -> Reading:
-        """Return a listing for each card; a list without cards is an ok page with none."""
+        """Return a listing for each card; ``empty`` if the search found nothing."""
         listings = tuple(_listing(page, card) for card in page.tree.css("li.gl-item"))
+        if not listings:
+            return Reading(Verdict.EMPTY, reason="没有搜索结果")
         follow = tuple(dict.fromkeys(listing.url for listing in listings if listing.url))
         return Reading(Verdict.OK, listings, follow=follow, next_page=_next(page))
 
 
 def _listing(page: Page, card: LexborNode) -> Listing:
-    ref = attribute(card, "data-sku", "data-pid")
+    ref = attribute(card, "data-sku", "data-pid") or attribute(
+        card.css_first(".j-sku-item"), "data-sku"
+    )
     title = words(card.css_first(".p-name em")) or words(card.css_first(".p-name a"))
     link = card.css_first(".p-name a") or card.css_first(".p-img a")
     image = card.css_first(".p-img img")
     source = attribute(image, "source-data-lazy-img", "data-lazy-img", "src")
     if source == "done":
         source = attribute(image, "src")
-    amount = card.css_first(".p-price i") or card.css_first(".p-price strong")
+    amount = words(card.css_first(".p-price i")) or words(card.css_first(".p-price strong"))
     return Listing(
         ref=ref,
         url=page.absolute(attribute(link, "href")),
         title=title or "",
-        price=price(words(amount) or attribute(amount, "data-price")),
+        price=price(amount) or price(attribute(card.css_first(".p-price strong"), "data-price")),
         seller=_seller(page, card),
         pictures=page.pictures(source),
     )

@@ -14,29 +14,30 @@ from leads.model import Listing, Price, Seller, Verdict
 _TITLE = (
     *("title", "itemTitle", "raw_title", "goodsName", "goods_name", "productName", "product_name"),
     *("skuName", "sku_name", "wname", "warename", "wareName", "subject", "offerTitle", "itemName"),
-    *("item_name", "spuName", "name"),
+    *("item_name", "spuName", "name", "商品标题", "商品名称", "标题"),
 )
 _REF = (
     *("itemId", "item_id", "goodsId", "goods_id", "productId", "product_id", "skuId", "sku_id"),
-    *("wareId", "wareid", "offerId", "sku", "nid", "num_iid", "ref", "id"),
+    *("wareId", "wareid", "offerId", "sku", "nid", "num_iid", "ref", "id", "商品ID", "商品编号"),
 )
-_URL = ("url", "detailUrl", "detail_url", "itemUrl", "item_url", "offerUrl", "link", "href")
+_URL = (
+    *("url", "detailUrl", "detail_url", "itemUrl", "item_url", "offerUrl", "link", "href"),
+    *("商品链接", "链接"),
+)
 _PRICE = (
     *("priceText", "price", "jdPrice", "dredisprice", "salePrice", "sale_price", "currentPrice"),
-    *("finalPrice", "minPrice", "view_price", "priceDisplay", "promotionPrice", "p"),
+    *("finalPrice", "minPrice", "view_price", "priceDisplay", "promotionPrice", "价格", "售价"),
 )
 _SHOP = ("shop", "seller", "store", "mall", "merchant", "company", "shopInfo", "sellerInfo")
 _SHOP_NAME = (
-    "shopName",
-    "shop_name",
-    "sellerName",
-    "sellerNick",
-    "companyName",
-    "nick",
-    "mallName",
+    *("shopName", "shop_name", "sellerName", "sellerNick", "companyName", "nick", "mallName"),
+    *("店铺名称", "店铺"),
 )
 _SHOP_REF = ("shopId", "shop_id", "id", "ref", "sellerId", "mallId", "memberId")
-_PROPS = ("props", "attributes", "attrs", "properties", "params", "specs", "features", "cpv")
+_PROPS = (
+    *("props", "attributes", "attrs", "properties", "params", "specs", "features", "cpv"),
+    *("featureAttributes", "商品参数", "参数"),
+)
 _IMAGES = (
     *("images", "imageList", "pictures", "pics", "image", "imageUrl", "imageurl", "imgUrl"),
     *("picUrl", "pic_url", "mainPic", "thumb", "img", "pic"),
@@ -48,7 +49,7 @@ _MOST = 10_000
 
 
 class JsonItem(Extractor):
-    """Any JSON in which an object has a title beside a price, a shop or properties."""
+    """Any JSON in which an object has title, number or address, and a price, shop or properties."""
 
     name = "json-item"
     order = 93
@@ -85,7 +86,8 @@ def _items(value: Any, levels: int) -> Iterator[dict[str, Any]]:
         for entry in value[:_MOST]:
             yield from _items(entry, levels - 1)
     elif isinstance(value, dict):
-        if text_at(value, *_TITLE) and any(_get(value, keys) is not None for keys in _OFFERS):
+        named = text_at(value, *_TITLE) and text_at(value, *_REF, *_URL)
+        if named and any(_get(value, keys) is not None for keys in _OFFERS):
             yield value
             return
         for entry in value.values():

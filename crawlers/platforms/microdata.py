@@ -13,6 +13,7 @@ MOST_PROPERTIES = 2_000
 
 _BY_ATTRIBUTE = {"meta": "content", "img": "src", "time": "datetime", "data": "value"}
 _LINKS = ("a", "link", "area")
+_RELATED = ("isRelatedTo", "isSimilarTo", "isAccessoryOrSparePartFor", "itemReviewed")
 _ADDRESSES = ("url", "image", "item", "availability", "itemCondition", "sameAs")
 
 
@@ -23,16 +24,28 @@ def items(tree: LexborHTMLParser, kind: str) -> list[dict[str, Any]]:
     item make one more, if they have a name and an offer.
     """
     owned = _owned(tree)
-    scopes = tree.css("[itemscope]")
+    scopes = tree.css("[itemscope]")[:MOST_PROPERTIES]
     found = [
         _properties(scope, owned)
         for scope in scopes
-        if _is(scope, kind) and attribute(scope, "itemprop") is None
+        if _is(scope, kind) and not _within(scope, kind)
     ]
     if found or None not in owned:
         return found
     stray = _values(owned[None], owned)
     return [stray] if "name" in stray and "offers" in stray else []
+
+
+def _within(scope: LexborNode, kind: str) -> bool:
+    """Whether an item is part of another of its kind, or is only related to something."""
+    if (attribute(scope, "itemprop") or "") in _RELATED:
+        return True
+    above = scope.parent
+    while above is not None:
+        if _is(above, kind):
+            return True
+        above = above.parent
+    return False
 
 
 def _owned(tree: LexborHTMLParser) -> dict[int | None, list[LexborNode]]:

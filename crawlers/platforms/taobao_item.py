@@ -16,7 +16,10 @@ _THUMBNAIL = re.compile(r"_\d+x\d+[^/]*$")
 
 
 class TaobaoItem(Extractor):
-    """``item.taobao.com/item.htm``. 发货 (``#J-From``) is the place of dispatch."""
+    """``item.taobao.com/item.htm``. 发货 (``#J-From``) is the place of dispatch.
+
+    The price is the shop's own; a promotion, which scripts add for the viewer, comes after it.
+    """
 
     name = "taobao-item"
     site = "taobao"
@@ -34,7 +37,7 @@ class TaobaoItem(Extractor):
         said = places(attributes)
         number = _ITEM.search(page.text) or _LINKED.search(page.home or "")
         root = tree.css_first("[data-item-id], #root[data-id]")
-        asked = page.first("#J_PromoPrice .tb-rmb-num") or page.first(".tb-rmb-num")
+        asked = page.first(".tb-rmb-num")
         counter = page.first("#J_SellCounter")
         listing = Listing(
             ref=number[1] if number else attribute(root, "data-item-id", "data-id"),

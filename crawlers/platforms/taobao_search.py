@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawlers.money import price, sold
 from crawlers.page import Extractor, Page, Reading, Unreadable, clean
-from crawlers.platforms.embedded import dicts, dig, json_after
+from crawlers.platforms.embedded import dicts, dig, json_after, json_value
+from crawlers.platforms.json_item import is_json
 from leads.model import Listing, Seller, Verdict
 
 _CONFIG = re.compile(r"g_page_config\s*=\s*(?=\{)")
@@ -25,16 +26,21 @@ class TaobaoSearch(Extractor):
 
     def claims(self, page: Page) -> bool:
         """Tell whether the page sets ``g_page_config``."""
-        return "g_page_config" in page.text and _CONFIG.search(page.text) is not None
+        inline = "g_page_config" in page.text and _CONFIG.search(page.text) is not None
+        return inline or (is_json(page) and '"auctions"' in page.text)
 
     def read(self, page: Page) -> Reading:
-        """Return a listing for each auction; an explicit empty result is an ok page with none."""
-        config = json_after(page.text, _CONFIG)
+        """Return a listing for each auction; ``empty`` if the search found nothing."""
+        config = json_value(page.text) if is_json(page) else json_after(page.text, _CONFIG)
         mods = dig(config, "mods")
         if not isinstance(mods, dict):
             raise Unreadable(Verdict.DAMAGED, "搜索结果数据不完整（缺少 mods）")
         auctions = dicts(mods, "itemlist", "data", "auctions")
         listings = tuple(_listing(page, auction) for auction in auctions)
+        if not listings and dig(mods, "shoplist"):
+            return Reading(Verdict.UNSUPPORTED, reason="店铺搜索结果页，没有商品")
+        if not listings:
+            return Reading(Verdict.EMPTY, reason="没有搜索结果")
         follow = tuple(dict.fromkeys(listing.url for listing in listings if listing.url))
         return Reading(Verdict.OK, listings, follow=follow, next_page=_next(page, config))
 
