@@ -97,7 +97,7 @@ def _longer_name(case: Case) -> Defence | None:
     position = max(0, case.start - 12)
     for token in tokens(text[position : case.end + 12]):
         covers = position <= case.start and position + len(token) >= case.end
-        if covers and len(token) > size and not _goods_added(token, name):
+        if not token.isascii() and covers and len(token) > size and not _goods_added(token, name):
             return Defence(code=DefenceCode.LONGER_NAME, detail=token)
         position += len(token)
     return None

@@ -14,7 +14,7 @@ from matchers.text.defences import Case
 from matchers.text.fields import Text, brand_of, in_words, naming_texts
 from matchers.text.goods import Fit
 from matchers.text.normalise import normalise
-from matchers.text.watch import Name, names_of, stands
+from matchers.text.watch import Name, names_of, others, protected, stands
 from matchers.text.windows import Kind, Near, Windows
 from matchers.text.words import is_word, stands_alone, tokens
 
@@ -38,10 +38,11 @@ class Imitation(Matcher):
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
         self._names: dict[str, list[Name]] = {}
-        for name in names_of(registry, RightKind.TRADEMARK):
+        for name in names_of(protected(registry, RightKind.TRADEMARK)):
             if _chinese(name.plain.text):
                 self._names.setdefault(name.plain.text, []).append(name)
         self._windows = Windows(self._names)
+        self._marks = self._names.keys() | {n.plain.text for n in names_of(others(registry))}
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` once for each right that a text comes near."""
@@ -74,7 +75,7 @@ class Imitation(Matcher):
         """Tell whether the window is, or lies in, a watched mark of its own."""
         around = text.plain.text[max(0, near.start - 3) : near.end + 3]
         return any(
-            around[start : start + size] in self._names
+            around[start : start + size] in self._marks
             for size in range(2, 7)
             for start in range(len(around))
             if start <= min(near.start, 3)

@@ -13,7 +13,7 @@ from matchers.text.defences import Case
 from matchers.text.fields import Text, brand_of, in_words, naming_texts
 from matchers.text.goods import Fit
 from matchers.text.normalise import Plain, normalise, visible
-from matchers.text.watch import Name, names_of
+from matchers.text.watch import Name, names_of, protected
 
 _WORD = re.compile(r"[a-z0-9]+")
 _SHORTEST, _TWO_EDITS = 3, 8
@@ -76,7 +76,7 @@ class Latin(Matcher):
         self._near: dict[str, list[Name]] = {}
         self._own: set[str] = set()
         self._by_size: dict[int, list[Name]] = {}
-        for name in names_of(registry, RightKind.TRADEMARK):
+        for name in names_of(protected(registry, RightKind.TRADEMARK)):
             word = name.plain.text
             if name.latin and word.isalpha() and len(word) >= _SHORTEST:
                 self._own.add(word)

@@ -15,7 +15,7 @@ from matchers.text.fields import Text, head, in_words, offer_texts
 from matchers.text.goods import Fit
 from matchers.text.normalise import disguises, forms
 from matchers.text.places import Where, origins, protected_area, where
-from matchers.text.watch import find, names_of, stands, uncovered
+from matchers.text.watch import Name, Watch, names_of, others, protected, spelled
 
 _MOST_SPANS = 10
 """Places of one right that are looked into and shown."""
@@ -35,7 +35,9 @@ class Names(Matcher):
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
-        self._names = names_of(registry, RightKind.GI, RightKind.TRADEMARK)
+        names = names_of(protected(registry, RightKind.GI, RightKind.TRADEMARK))
+        self._everywhere = Watch((*names, *spelled(names)))
+        self._as_brand = Watch(names_of(others(registry)))
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.name`` and ``gi.origin``, or ``brand.identical``, once for each right."""
@@ -53,16 +55,23 @@ class Names(Matcher):
                 yield self._brand(places)
 
     def _found(self, listing: Listing, text: Text, day: date) -> Iterator[_Found]:
-        places = [
-            (name, start, end)
-            for name, start, end in find(text.plain, self._names)
-            if name.right.in_force(day) and stands(text.plain, start, end, name)
-        ]
-        for name, start, end in uncovered(places):
-            how = disguises(text.plain, start, end, name.plain)
-            users = self.registry.users.get(name.right.id, ())
-            disguised = _singled_out(text, start, end, how)
-            yield _Found(Case(listing, name.right, users, day, text, start, end, disguised), how)
+        for name, start, end in self._everywhere.standing(text.plain, day):
+            yield self._one(listing, text, day, name, start, end)
+        if text.field == "brand" or text.key in ("品牌", "商标"):
+            for name, start, end in self._as_brand.standing(text.plain, day):
+                found = self._one(listing, text, day, name, start, end)
+                if found.case.disguised and end - start == len(text.plain.text):
+                    yield found
+
+    def _one(
+        self, listing: Listing, text: Text, day: date, name: Name, start: int, end: int
+    ) -> _Found:
+        how = disguises(text.plain, start, end, name.plain)
+        disguised = _singled_out(text, start, end, how)
+        if name.spelled:
+            how, disguised = (*how, "以拼音书写"), True
+        users = self.registry.users.get(name.right.id, ())
+        return _Found(Case(listing, name.right, users, day, text, start, end, disguised), how)
 
     def _strongest(self, places: Sequence[_Found]) -> _Found:
         """Return the place that says most against the listing: fewest defences, then disguise."""
