@@ -17,6 +17,7 @@ _CARD = '.exhibit, .exhibit-item, .exhibit-card, [class*="index__ProductCard--"]
 _TITLE = '.exhibit-name, .exhibit-title, [class*="index__title--"], h3, h4'
 _COMPANY = '.exhibitor, .exhibit-company, [class*="index__company--"]'
 _PRICE = '.exhibit-price, [class*="index__price--"]'
+_NUMBER = re.compile(r"/(?:products?|exhibits?)/(\w[\w-]*)")
 _SHOP = re.compile(r"/shops?/(\w[\w-]*)")
 
 
@@ -50,8 +51,9 @@ def _listing(page: Page, card: LexborNode, own: Seller | None) -> Listing:
     said = places(attributes)
     anchor = attribute(card, "id")
     link = attribute(card.css_first("h3 a, h4 a, a"), "href") or (f"#{anchor}" if anchor else None)
+    number = _NUMBER.search(link or "")
     return Listing(
-        ref=attribute(card, "data-id", "data-exhibit-id", "data-sku"),
+        ref=attribute(card, "data-id", "data-exhibit-id", "data-sku") or (number and number[1]),
         url=page.absolute(link) if page.url or (link and "//" in link) else None,
         kind="exhibit",
         title=words(card.css_first(_TITLE)) or "",

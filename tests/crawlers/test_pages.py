@@ -1,6 +1,7 @@
 """Every folder in tests/fixtures/pages: a page, what is known of it, what must be read from it."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,40 @@ def test_block_pages_are_asked_first_and_generic_markup_last() -> None:
     names = [extractor.name for extractor in extractors()]
     assert names[0] == "blocks"
     assert names.index("jd-item") < names.index("schema-org") < names.index("licence")
+
+
+DOC = Path(__file__).parents[2] / "docs" / "platforms.md"
+COLUMNS = (
+    *("ref", "price", "sold", "brand", "attributes", "description", "category", "pictures"),
+    *("name", "shop_ref", "company", "uscc", "location", "origin", "ships_from", "factory"),
+    *("follow", "next_page"),
+)
+
+
+def rows_of_the_table() -> list[tuple[list[str], set[str]]]:
+    cells = [line.strip("|").split("|") for line in DOC.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in cells if len(row) == len(COLUMNS) + 2 and "●" in "".join(row)]
+    return [
+        (
+            re.findall(r"`([^`]+)`", row[1]),
+            {name for name, cell in zip(COLUMNS, row[2:], strict=True) if "●" in cell},
+        )
+        for row in rows
+    ]
+
+
+def fields_in(folder: str) -> set[str]:
+    expected = json.loads((PAGES / folder / "reading.json").read_text(encoding="utf-8"))
+    sellers = [expected.get("seller", {}), *(one.get("seller", {}) for one in expected["listings"])]
+    found = {key for record in (expected, *expected["listings"], *sellers) for key in record}
+    if not any("ref" in one for one in expected["listings"]):
+        found.discard("ref")
+    return found | ({"shop_ref"} if any("ref" in seller for seller in sellers) else set())
+
+
+def test_the_table_in_the_docs_says_what_the_fixtures_show() -> None:
+    table = rows_of_the_table()
+    assert len(table) > 20
+    for folders, marked in table:
+        shown = set().union(*map(fields_in, folders)) & set(COLUMNS)
+        assert marked == shown, folders
