@@ -6,7 +6,6 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import chain
 
 import matchers.image
 import matchers.text
@@ -45,13 +44,19 @@ class Engine:
     def hits(self, listing: Listing, day: date) -> tuple[Hit, ...]:
         """Return the hits of a listing under the law of ``day``, strongest first.
 
-        A pseudo-listing has none. Beyond :data:`MOST_HITS` the rest is only counted.
+        A pseudo-listing has none, and hits too weak for a review are left out. Beyond
+        :data:`MOST_HITS` the rest is only counted.
         """
         if listing.pseudo:
             return ()
-        weights = self.registry.scoring.matchers
+        weights, least = self.registry.scoring.matchers, self.registry.scoring.review
         found = sorted(
-            chain.from_iterable(matcher.match(listing, day) for matcher in self._matchers),
+            (
+                hit
+                for matcher in self._matchers
+                for hit in matcher.match(listing, day)
+                if hit.score * weights[hit.matcher] >= least
+            ),
             key=lambda hit: (
                 -hit.score * weights[hit.matcher],
                 hit.right,

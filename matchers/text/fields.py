@@ -43,8 +43,20 @@ def head(listing: Listing) -> str:
     return listing.title[:300]
 
 
-def offer_texts(listing: Listing) -> Iterator[Text]:
-    """Yield what the listing says about the goods: title, brand, attributes, description."""
+_last: tuple[Listing | None, tuple[Text, ...]] = (None, ())
+
+
+def offer_texts(listing: Listing) -> tuple[Text, ...]:
+    """Return what the listing says about the goods: title, brand, attributes, description."""
+    global _last  # one listing is read by every matcher in turn
+    known, texts = _last
+    if known is not listing:
+        texts = tuple(_texts(listing))
+        _last = (listing, texts)
+    return texts
+
+
+def _texts(listing: Listing) -> Iterator[Text]:
     yield Text("title", "", normalise(listing.title))
     if listing.brand:
         yield Text("brand", "", normalise(listing.brand))
@@ -57,11 +69,16 @@ def offer_texts(listing: Listing) -> Iterator[Text]:
 _NAMING = re.compile(r"品牌|商标|系列|品名|名称|货号|型号|款式名|商品名")
 
 
+_LONGEST = 1000
+"""Characters of a name or title that are compared loosely; more is stuffing."""
+
+
 def naming_texts(listing: Listing) -> Iterator[Text]:
     """Yield what names the goods: title, brand, and the attributes that name brand or product."""
     for text in offer_texts(listing):
         if text.field != "description" and (not text.key or _NAMING.search(text.key)):
-            yield text
+            long = len(text.plain.raw) > _LONGEST
+            yield text._replace(plain=normalise(text.plain.raw[:_LONGEST])) if long else text
 
 
 def seller_texts(listing: Listing) -> Iterator[Text]:

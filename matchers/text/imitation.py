@@ -42,7 +42,8 @@ class Imitation(Matcher):
             if _chinese(name.plain.text):
                 self._names.setdefault(name.plain.text, []).append(name)
         self._windows = Windows(self._names)
-        self._marks = self._names.keys() | {n.plain.text for n in names_of(others(registry))}
+        genuine = (*others(registry), *protected(registry, RightKind.GI))
+        self._marks = self._names.keys() | {name.plain.text for name in names_of(genuine)}
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` once for each right that a text comes near."""
@@ -72,15 +73,22 @@ class Imitation(Matcher):
                     yield _Seen(case, near, score)
 
     def _is_a_mark(self, text: Text, near: Near) -> bool:
-        """Tell whether the window is, or lies in, a watched mark of its own."""
-        around = text.plain.text[max(0, near.start - 3) : near.end + 3]
-        return any(
-            around[start : start + size] in self._marks
-            for size in range(2, 7)
-            for start in range(len(around))
-            if start <= min(near.start, 3)
-            and start + size >= min(near.start, 3) + near.end - near.start
-        )
+        """Tell whether the window is, lies in, or holds a known mark, so that it is that mark's."""
+        plain, reach = text.plain.text, 3
+        window = plain[near.start : near.end]
+        own = {name.right.id for name in self._names[near.mark]}
+        for first in range(max(0, near.start - reach), near.end - 1):
+            for last in range(first + 2, min(len(plain), near.end + reach) + 1):
+                known = plain[first:last]
+                if known not in self._marks:
+                    continue
+                if first <= near.start and last >= near.end:
+                    return True
+                if known in window and near.kind is not Kind.ADDED:
+                    same = any(name.right.id in own for name in self._names.get(known, ()))
+                    if same or len(known) > 2:
+                        return True
+        return False
 
     def _hit(self, places: Sequence[_Seen]) -> Hit:
         case, near, score = places[0]
@@ -97,16 +105,23 @@ class Imitation(Matcher):
             spans=tuple(
                 seen.case.text.cut(seen.near.start, seen.near.end) for seen in places[:_MOST]
             ),
-            defences=tuple(_answers(case)),
+            defences=tuple(_answers(case, near)),
         )
 
 
-def _answers(case: Case) -> Iterator[Defence]:
+def _answers(case: Case, near: Near) -> Iterator[Defence]:
     """Yield the defences; who states the very words as his own brand may own them."""
     yield from case.defences
     right_named = _names_right(case.listing, case.right)
     if right_named:
         yield Defence(code=DefenceCode.HONEST_RESALE, detail=f"另有“{right_named}”字样，或系误写")
+    own = normalise(brand_of(case.listing)).text
+    if own == case.text.plain.text[near.start : near.end] and _often_by_chance(near):
+        yield Defence(code=DefenceCode.OWN_MARK, detail=f"自有品牌“{own}”，是否另有注册待核")
+
+
+def _often_by_chance(near: Near) -> bool:
+    return near.kind in _WEAK or (near.kind is Kind.SOUND and len(near.mark) == 2)
 
 
 def _names_right(listing: Listing, right: Right) -> str | None:
@@ -134,7 +149,7 @@ def weigh(case: Case, near: Near) -> float:
         return 0.0
     short = len(near.mark) == 2
     stated = text.field == "brand" or window in normalise(brand_of(case.listing)).text
-    score = near.score * _as_words(window)
+    score = near.score * _as_words(window) * (0.8 if short and near.kind in _WEAK else 1.0)
     if case.goods is not Fit.SAME:
         score *= 0.5 if near.kind in _WEAK or short else 0.7
     if stated:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from leads.model import Finding, Hit, Listing, RightKind
 from leads.registry import Registry
@@ -49,6 +50,18 @@ def shortened(word: str) -> Iterator[str]:
     yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
+_COARSE = str.maketrans("dpqnrhoecvygljtfzx", "bbbmmmaaauuuiiiisk")
+
+
+def keys(word: str) -> set[str]:
+    """Return what two words must share one of to be worth comparing.
+
+    The word or its skeleton less one letter; its letters taken coarsely; its letters in order.
+    """
+    long = (f"~{word.translate(_COARSE)}", "#" + "".join(sorted(word))) if len(word) >= 5 else ()
+    return {*shortened(word), *shortened(skeleton(word)), *long}
+
+
 def distance(one: str, other: str) -> int:
     """Return how many letters were put in, left out, changed or swapped with a neighbour.
 
@@ -75,13 +88,11 @@ class Latin(Matcher):
         super().__init__(registry)
         self._near: dict[str, list[Name]] = {}
         self._own: set[str] = set()
-        self._by_size: dict[int, list[Name]] = {}
         for name in names_of(protected(registry, RightKind.TRADEMARK)):
             word = name.plain.text
             if name.latin and word.isalpha() and len(word) >= _SHORTEST:
                 self._own.add(word)
-                self._by_size.setdefault(len(word), []).append(name)
-                for key in {*shortened(word), *shortened(skeleton(word))}:
+                for key in keys(word):
                     self._near.setdefault(key, []).append(name)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
@@ -106,9 +117,7 @@ class Latin(Matcher):
                     yield self._hit(case, word, name, likeness)
 
     def _candidates(self, word: str) -> set[Name]:
-        keys = {*shortened(word), *shortened(skeleton(word))}
-        near = {name for key in keys for name in self._near.get(key, ())}
-        return near.union(self._by_size.get(len(word), ())) if len(word) >= 5 else near
+        return {name for key in keys(word) for name in self._near.get(key, ())}
 
     def _hit(self, case: Case, word: str, name: Name, likeness: float) -> Hit:
         right = case.right
@@ -136,18 +145,20 @@ _LOOK_ALIKE = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def alike(mark: str, word: str) -> float:
     """Return how alike a word is to a mark, 0 if it is too far.
 
     The same skeleton is nearly the mark itself. Else one letter, in long marks two, may differ, or
     up to half of them where each looks like the one it stands for, or the halves are turned round.
-    A digit that stands for no letter, or a changed first letter, speaks against it.
+    A digit that stands for no letter, or a changed first letter, speaks against it; so do marks of
+    fewer than four letters.
     """
     if skeleton(mark) == skeleton(word):
         return 0.92
-    if not word.isalpha():
-        return 0.0
     size, first = len(mark), 0.0 if mark[0] == word[0] else 0.1
+    if not word.isalpha() or size < 4 or (size == 4 and first):
+        return 0.0
     steps = min(distance(mark, word), distance(skeleton(mark), skeleton(word)))
     if steps <= (2 if size >= _TWO_EDITS else 1):
         return (0.8 if steps == 1 else 0.65) - (0.33 if size <= 4 else 0.0) - first

@@ -12,7 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from itertools import permutations
+from operator import add
 from typing import NamedTuple
+
+import daachorse
 
 from matchers.text.likeness import DATA, Likeness, Way, alike, neighbours
 
@@ -108,33 +111,29 @@ class Windows:
     def __init__(self, marks: Iterable[str]) -> None:
         self._near: dict[str, set[tuple[str, int]]] = {}
         self._apart: dict[str, set[tuple[str, int]]] = {}
-        self._whole: dict[str, list[tuple[str, str, Kind]]] = {}
+        whole: dict[str, list[tuple[str, Kind]]] = {}
         for mark in marks:
-            for at in range(len(mark) - 1):
-                for pair in _pairs(mark[at], mark[at + 1], len(mark)):
-                    self._near.setdefault(pair, set()).add((mark, at))
-            for at in range(len(mark) - 2):
-                for pair in _pairs(mark[at], mark[at + 2], len(mark)):
-                    self._apart.setdefault(pair, set()).add((mark, at))
+            for table, step in ((self._near, 1), (self._apart, 2)):
+                for at in range(len(mark) - step):
+                    for pair in _pairs(mark[at], mark[at + step], len(mark)):
+                        table.setdefault(pair, set()).add((mark, at))
             for text, kind in rewritten(mark):
-                self._whole.setdefault(text[:2], []).append((text, mark, kind))
+                whole.setdefault(text, []).append((mark, kind))
+        self._whole = list(whole.values())
+        self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(whole)) if whole else None
 
     def find(self, text: str) -> Iterator[Near]:
         """Yield every place near a mark, each once; equal windows are not near but the same."""
         seen: set[Near] = set()
-        near, apart, whole = self._near, self._apart, self._whole
-        for i in range(len(text) - 1):
-            pair = text[i : i + 2]
-            if pair in near:
-                for mark, at in near[pair]:
-                    seen.update(_at(mark, text, i - at))
-            if pair in whole:
-                for other, mark, kind in whole[pair]:
-                    if text.startswith(other, i):
-                        seen.add(Near(mark, i, i + len(other), kind, _WHOLE[kind]))
-            if text[i : i + 3 : 2] in apart:
-                for mark, at in apart[text[i : i + 3 : 2]]:
-                    seen.update(_at(mark, text, i - at))
+        for table, step in ((self._near, 1), (self._apart, 2)):
+            for i, pair in enumerate(map(add, text, text[step:])):
+                if pair in table:
+                    for mark, at in table[pair]:
+                        seen.update(_at(mark, text, i - at))
+        if self._automaton is not None:
+            for start, end, number in self._automaton.find_overlapping(text):
+                for mark, kind in self._whole[number]:
+                    seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
         yield from sorted(seen, key=lambda n: (-n.score, n.start, n.mark, n.kind))
 
 

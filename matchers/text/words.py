@@ -38,24 +38,28 @@ def is_word(text: str, common: int = 1) -> bool:
 
 _REACH = 12
 """Characters of context that settle where a word ends."""
+_LONGEST = 5
+"""Characters of the longest words that are looked for across a border."""
 
 
 def stands_alone(raw: str, start: int, end: int) -> bool:
     """Tell whether no word of ``raw`` reaches over the start or the end of ``[start, end)``."""
-    return _begins(raw, start) and _ends(raw, end)
+    return _border(raw, start) and _border(raw, end)
 
 
-def _begins(raw: str, start: int) -> bool:
-    return _border(raw, start, max(0, start - _REACH), start + _REACH)
-
-
-def _ends(raw: str, end: int) -> bool:
-    return _border(raw, end, max(0, end - _REACH), end + _REACH)
-
-
-def _border(raw: str, position: int, low: int, high: int) -> bool:
-    head, tail = normalise(raw[low:position]).text, normalise(raw[position:high]).text
-    outside = raw[max(0, position - 1) : position + 1]
-    if not head or not tail or any(not normalise(c).text for c in outside):
+def _border(raw: str, at: int) -> bool:
+    """Tell whether a word ends or begins at ``at``; the text is only cut where one might cross."""
+    head = normalise(raw[max(0, at - _REACH) : at]).text
+    tail = normalise(raw[at : at + _REACH]).text
+    touching = all(normalise(side).text for side in raw[max(0, at - 1) : at + 1])
+    if not head or not tail or not touching or not _crossed(head, tail):
         return True
     return len(head) in accumulate(map(len, tokens(head + tail)))
+
+
+def _crossed(head: str, tail: str) -> bool:
+    return any(
+        is_word(head[-before:] + tail[:after])
+        for before in range(1, min(len(head), _LONGEST) + 1)
+        for after in range(1, min(len(tail), _LONGEST) + 1)
+    )

@@ -235,7 +235,7 @@ def fit(measure: Measure, positives: list[tuple[str, str]]) -> NDArray[np.float6
 
 
 def newton(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return bias and weights of a logistic regression with a small ridge, classes weighed alike."""
+    """Return bias and weights of a logistic regression with a small ridge, likes weighed up."""
     x = np.column_stack([np.ones(len(x)), x])
     weight = np.where(y == 1, 20.0, 1.0)
     w = np.zeros(x.shape[1])
