@@ -72,6 +72,8 @@ class Scoring(Record):
 
     lead: Annotated[float, Field(gt=0, le=1)]
     review: Annotated[float, Field(gt=0, le=1)]
+    wide: Annotated[float, Field(gt=0, le=1)] = 0.12
+    """From which score on an investigation shows hits too weak for a night (``--wide``)."""
     matchers: Mapping[str, Annotated[float, Field(ge=0, le=1)]]
     """Weight by matcher; a matcher without one does not run."""
     defences: Mapping[DefenceCode, Triage]

@@ -29,3 +29,7 @@ class Matcher(ABC):
 
         Hits carry spans, a reason in Chinese and defences; the engine adds the provisions.
         """
+
+    def explain(self, listing: Listing, day: date) -> Iterator[str]:
+        """Yield lines in Chinese on what came near which right, and why it was or wasn't a hit."""
+        yield from ()

@@ -10,10 +10,12 @@ from datetime import date, datetime
 import matchers.image
 import matchers.text
 from leads.faults import ConfigError, Fault
-from leads.model import Hit, Lead, Listing
+from leads.model import TRIAGE_ZH, Hit, Lead, Listing
 from leads.registry import Registry
-from leads.triage import law_day, leads_of
+from leads.triage import law_day, leads_of, triage
 from matchers.base import Matcher
+from matchers.text.goods import classes_of
+from matchers.text.normalise import forms, normalise
 
 MOST_HITS = 20
 """Hits reported for one listing; the last one says how many were left off."""
@@ -73,6 +75,29 @@ class Engine:
     def _with_law(self, hit: Hit, day: date) -> Hit:
         return hit.model_copy(update={"provisions": self.registry.provisions(hit.finding, day)})
 
+    def explain(self, listing: Listing, day: date) -> Iterator[str]:
+        """Yield, line by line in Chinese, how a listing is read and what came of it."""
+        title = normalise(listing.title)
+        yield f"原文：{title.raw}"
+        yield f"归一化：{title.text}"
+        if changed := forms(title.raw):
+            yield f"变形字符：{'、'.join(changed)}"
+        classes = "、".join(map(str, sorted(classes_of(listing)))) or "未能判断"
+        yield f"商品类别（尼斯分类）：{classes}"
+        for matcher in self._matchers:
+            for line in matcher.explain(listing, day):
+                yield f"[{matcher.name}] {line}"
+        hits = self.hits(listing, day)
+        for hit in hits:
+            outcome = triage([hit], self.registry.scoring)
+            answers = "；".join(map(str, hit.defences)) or "无"
+            yield (
+                f"命中 {hit.finding} {hit.name} {outcome.score:.2f} {TRIAGE_ZH[outcome.triage]}："
+                f"{hit.reason}抗辩：{answers}"
+            )
+        overall = triage(hits, self.registry.scoring)
+        yield f"结论：{TRIAGE_ZH[overall.triage]} {overall.score:.2f}"
+
     def leads(self, listing: Listing, found_at: datetime) -> tuple[Lead, ...]:
         """Return the leads of a listing, one a right; the law is that of its day of capture.
 
@@ -81,6 +106,12 @@ class Engine:
         """
         day = law_day(listing.captured_at or found_at)
         return leads_of(listing, self.hits(listing, day), self.registry, day, found_at)
+
+
+def widened(registry: Registry) -> Registry:
+    """Return a registry whose engine also shows what is too weak for a night: to investigate by."""
+    scoring = registry.scoring.model_copy(update={"review": registry.scoring.wide})
+    return Registry.model_validate({**dict(registry), "scoring": scoring})
 
 
 def _matchers() -> Iterator[type[Matcher]]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+import daachorse
+
 from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Right, RightKind
 from leads.registry import Registry
 from matchers.base import Matcher
@@ -97,23 +99,28 @@ class Evocation(Matcher):
 
 
 class Phrases:
-    """Names with a word of style between place and goods (平遥风味牛肉), found by place and word."""
+    """Names with a word of style between place and goods (平遥风味牛肉)."""
 
     def __init__(self, parted: Iterable[tuple[Right, str, str]]) -> None:
         self._tails: dict[str, list[tuple[Right, re.Pattern[str]]]] = {}
         for right, place, tail in parted:
+            pattern = re.compile(rf"[一-龥]{{0,2}}(?:{tail})")
             for word in _WORDS.split("|"):
-                pattern = re.compile(rf"[一-龥]{{0,2}}(?:{tail})")
                 self._tails.setdefault(place + word, []).append((right, pattern))
-        self._starts = re.compile("|".join(sorted(self._tails)) or r"(?!)")
+        self._texts = list(self._tails)
+        self._starts = (
+            daachorse.CharwiseDoubleArrayAhoCorasick(self._texts) if self._texts else None
+        )
 
     def find(self, text: str) -> Iterator[_Evoked]:
         """Yield every such phrase in a folded text."""
-        for start in self._starts.finditer(text):
-            for right, pattern in self._tails[start.group()]:
-                if tail := pattern.match(text, start.end()):
-                    word = next(w for w in _WORDS.split("|") if start.group().endswith(w))
-                    yield _Evoked(right, start.start(), tail.end(), word)
+        if self._starts is None:
+            return
+        for first, last, number in self._starts.find_overlapping(text):
+            for right, pattern in self._tails[self._texts[number]]:
+                if tail := pattern.match(text, last):
+                    word = next(w for w in _WORDS.split("|") if text[:last].endswith(w))
+                    yield _Evoked(right, first, tail.end(), word)
 
 
 def _parted(right: Right) -> Iterator[tuple[Right, str, str]]:

@@ -18,6 +18,7 @@ from matchers.text.watch import Name, names_of, others, protected, stands
 from matchers.text.windows import Kind, Near, Windows
 from matchers.text.words import is_word, stands_alone, tokens
 
+_FIT_ZH = {Fit.SAME: "相同或类似", Fit.OTHER: "不同", Fit.UNKNOWN: "未能判断"}
 _MOST = 10
 """Places of one text that are looked into."""
 
@@ -53,6 +54,22 @@ class Imitation(Matcher):
                 best.setdefault(seen.case.right.id, []).append(seen)
         for places in best.values():
             yield self._hit(sorted(places, key=lambda seen: -seen.score))
+
+    def explain(self, listing: Listing, day: date) -> Iterator[str]:
+        """Yield every window near a mark, and what context made of it."""
+        for text in naming_texts(listing):
+            for near in self._windows.find(text.plain.text):
+                said = text.cut(near.start, near.end).text
+                line = f"{in_words(text)}“{said}” ~ “{near.mark}”：{near.kind} {near.score:.2f}"
+                if self._is_a_mark(text, near):
+                    yield f"{line}；属于已知商标，不计"
+                    continue
+                for name in self._names[near.mark]:
+                    if not stands(text.plain, near.start, near.end, name):
+                        yield f"{line}；被分隔或处于词语之中，不计"
+                        continue
+                    case = Case(listing, name.right, (), day, text, near.start, near.end, True)
+                    yield f"{line}；商品 {_FIT_ZH[case.goods]}；结合上下文 {weigh(case, near):.2f}"
 
     def _seen(self, listing: Listing, text: Text, day: date) -> Iterator[_Seen]:
         taken: set[int] = set()

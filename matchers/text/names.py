@@ -54,6 +54,18 @@ class Names(Matcher):
             else:
                 yield self._brand(places)
 
+    def explain(self, listing: Listing, day: date) -> Iterator[str]:
+        """Yield every name that was met, and whether it stands."""
+        for text in offer_texts(listing):
+            standing = set(self._everywhere.standing(text.plain, day))
+            for place in self._everywhere.find(text.plain):
+                name, start, end = place
+                said = text.cut(start, end).text
+                verdict = (
+                    "成立" if place in standing else "不成立（词语边界、分隔、更长名称或已失效）"
+                )
+                yield f"{in_words(text)}“{said}” = {name.right.name}“{name.plain.raw}”：{verdict}"
+
     def _found(self, listing: Listing, text: Text, day: date) -> Iterator[_Found]:
         for name, start, end in self._everywhere.standing(text.plain, day):
             yield self._one(listing, text, day, name, start, end)

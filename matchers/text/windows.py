@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from itertools import permutations
+from itertools import compress, count, permutations
 from operator import add
 from typing import NamedTuple
 
@@ -55,17 +55,17 @@ _TWICE = 0.85
 
 def align(mark: str, window: str) -> tuple[Kind, float] | None:
     """Compare a mark with a window of its own length; None if they are too far apart or equal."""
-    likes = [alike(a, b) for a, b in zip(mark, window, strict=True)]
-    changed = [like for like in likes if like.way is not Way.SAME]
-    size, count = len(mark), len(changed)
-    if not changed or (size > 2 and count == size):
+    swapped = [(a, b) for a, b in zip(mark, window, strict=True) if a != b]
+    size, steps = len(mark), len(swapped)
+    if not swapped or steps > (size + 1) // 2 + (size == 2):
         return None
+    changed = [alike(a, b) for a, b in swapped]
     if any(like.way is Way.NONE for like in changed):
-        return (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if count == 1 and size > 2 else None
-    if count == size == 2 and min(like.value for like in changed) < _TWICE:
+        return (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if steps == 1 and size > 2 else None
+    if steps == size == 2 and min(like.value for like in changed) < _TWICE:
         return None
-    mean = sum(like.value for like in changed) / count
-    return _kind(changed), round(mean * 0.9 ** (count - 1) * (0.8 + 0.2 * (size - count) / size), 4)
+    mean = sum(like.value for like in changed) / steps
+    return _kind(changed), round(mean * 0.9 ** (steps - 1) * (0.8 + 0.2 * (size - steps) / size), 4)
 
 
 def _kind(changed: Sequence[Likeness]) -> Kind:
@@ -126,10 +126,10 @@ class Windows:
         """Yield every place near a mark, each once; equal windows are not near but the same."""
         seen: set[Near] = set()
         for table, step in ((self._near, 1), (self._apart, 2)):
-            for i, pair in enumerate(map(add, text, text[step:])):
-                if pair in table:
-                    for mark, at in table[pair]:
-                        seen.update(_at(mark, text, i - at))
+            pairs = list(map(add, text, text[step:]))
+            for i in compress(count(), map(table.__contains__, pairs)):
+                for mark, at in table[pairs[i]]:
+                    seen.update(_at(mark, text, i - at))
         if self._automaton is not None:
             for start, end, number in self._automaton.find_overlapping(text):
                 for mark, kind in self._whole[number]:
