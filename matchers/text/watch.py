@@ -30,7 +30,7 @@ class Name:
 Place = tuple[Name, int, int]
 """A name and the folded characters ``[start, end)`` that are it."""
 
-PROTECTED = 1000
+PROTECTED = 500
 """Trade marks, in the order of the watch list, that are looked for everywhere and in every form.
 
 Measured on real titles, loose comparison with tens of thousands of marks is mostly false alarms;
