@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def config_option(command: F) -> F:

@@ -9,6 +9,7 @@ import click
 
 from console.options import config_option, store_option
 from leads import registry
+from leads.beijing import told
 from leads.model import Verdict, Visit
 from leads.store import open_store
 
@@ -74,7 +75,7 @@ def queue(form: str, store: str) -> None:
         if form == "jsonl":
             click.echo(json.dumps(visit.model_dump(mode="json"), ensure_ascii=False))
         else:
-            click.echo(f"{visit.at:%Y-%m-%d %H:%M}  {visit.site}  {visit.reason}\n  {visit.url}")
+            click.echo(f"{told(visit.at)}  {visit.site}  {visit.reason}\n  {visit.url}")
     click.echo(f"共 {len(waiting)} 个网页", err=True)
 
 

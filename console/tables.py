@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from leads.beijing import told
 from leads.model import FINDING_ZH, TRIAGE_ZH
 from leads.store import Standing
 
@@ -66,7 +67,7 @@ def cells(standing: Standing) -> dict[str, str]:
         "；".join(dict.fromkeys(str(d) for hit in lead.hits for d in hit.defences)),
         "；".join(f"{route.bureau}（{route.reason}）" for route in lead.routes),
         listing.url or "",
-        lead.found_at.isoformat(timespec="seconds"),
+        told(listing.captured_at) if listing.captured_at else "",
     )
     return {name: _CONTROL.sub("", text) for name, text in zip(COLUMNS, row, strict=True)}
 

@@ -8,12 +8,13 @@ from datetime import date, datetime, time
 
 import click
 
-from console.options import SHANGHAI, Day, config_option, now, store_option, vault_option
+from console.options import Day, config_option, now, store_option, vault_option
 from crawlers.browser import missing
 from crawlers.queries import queries as plan
 from crawlers.run import Result
 from crawlers.run import crawl as run_crawl
 from leads import registry
+from leads.beijing import BEIJING
 from leads.store import open_store
 from matchers.engine import Engine
 
@@ -106,7 +107,7 @@ def rematch(rights: tuple[str, ...], since: date | None, config: str | None, sto
         raise click.UsageError(f"没有这些权利：{'、'.join(unknown)}")
     engine = Engine(watched)
     seen = found = removed = 0
-    start = datetime.combine(since, time.min, SHANGHAI) if since else None
+    start = datetime.combine(since, time.min, BEIJING) if since else None
     with open_store(store) as leads:
         total = leads.totals()["listings"]
         with click.progressbar(

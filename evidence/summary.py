@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 from evidence.exhibit import Exhibit
 from evidence.shown import excerpt, marked, plain, shortened
+from leads.beijing import told
 from leads.model import (
     FINDING_ZH,
     TRIAGE_ZH,
@@ -23,7 +24,6 @@ from leads.model import (
 )
 from leads.store import Standing
 
-_BEIJING = timezone(timedelta(hours=8))
 _TITLE, _TEXT = 500, 200
 """Characters shown of the title and of any other text."""
 
@@ -282,9 +282,7 @@ def _text(value: str | None, most: int = _TEXT) -> str:
 
 
 def _time(time: datetime) -> str:
-    return (
-        time.astimezone(_BEIJING).isoformat(" ", "seconds").removesuffix("+08:00") + "（北京时间）"
-    )
+    return f"{told(time)}（北京时间）"
 
 
 def _unverified(verified: bool) -> str:

@@ -16,8 +16,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
+from leads.beijing import BEIJING
 from leads.fields import ALIASES, CHOICES, KINDS, Field, Kind
 from leads.scanner import (
     CLOSE,
@@ -58,7 +59,6 @@ MAX_DEPTH = 20
 MAX_TERMS = 200
 """Conditions in one query."""
 
-_BEIJING = timezone(timedelta(hours=8))
 _AND, _OR, _NOT = {"and", "且"}, {"or", "或"}, {"not", "非"}
 
 
@@ -242,7 +242,7 @@ def _period(text: str) -> tuple[datetime, datetime]:
     if written is None:
         raise ValueError(text)
     year, month, day, hour, minute = (int(part or 0) for part in written.groups())
-    start = datetime(year, month or 1, day or 1, hour, minute, tzinfo=_BEIJING)
+    start = datetime(year, month or 1, day or 1, hour, minute, tzinfo=BEIJING)
     if written[4]:
         end = start + timedelta(minutes=1)
     elif written[3]:

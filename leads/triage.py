@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
+from leads.beijing import BEIJING
 from leads.model import Hit, Lead, Listing, Route, Triage, lead_id
 from leads.registry import Registry, Scoring
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 _ORDER = (Triage.NONE, Triage.REVIEW, Triage.LEAD)
 
 
@@ -23,7 +22,7 @@ class Outcome(NamedTuple):
 
 def law_day(moment: datetime) -> date:
     """Return the day in China, whose law a hit of that moment cites."""
-    return moment.astimezone(_CHINA).date()
+    return moment.astimezone(BEIJING).date()
 
 
 def triage(hits: Iterable[Hit], scoring: Scoring) -> Outcome:

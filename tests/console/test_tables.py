@@ -26,7 +26,10 @@ HOSTILE = [
 
 
 def standing(title: str) -> Standing:
-    listing = Listing(site="jd", ref="1", title=title, seller=Seller(name=title))
+    listing = Listing(
+        site="jd", ref="1", title=title, seller=Seller(name=title),
+        captured_at=datetime(2026, 11, 21, 17, 30, tzinfo=UTC),
+    )  # fmt: skip
     hit = Hit(
         right="r", name="东湖", finding=Finding.BRAND_IDENTICAL, matcher="names",
         score=0.9, reason="疑似",
@@ -66,3 +69,10 @@ def test_the_table_shows_no_control_characters(capsys: pytest.CaptureFixture[str
     write(map(standing, HOSTILE), "table", None)
     shown = capsys.readouterr().out
     assert not set("\x00\x1b\u202e\t") & set(shown)
+
+
+def test_the_time_of_capture_is_told_in_beijing_time(tmp_path: Path) -> None:
+    write([standing("陈醋")], "csv", tmp_path / "leads.csv")
+    with (tmp_path / "leads.csv").open(encoding="utf-8-sig", newline="") as lines:
+        (row,) = csv.DictReader(lines)
+    assert row["采集时间"] == "2026-11-22 01:30:00"
