@@ -27,7 +27,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    "--block-new-web-contents",
     # No way around the proxy: no UDP, and no name is resolved by the browser itself.
     "--disable-quic",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -110,6 +109,7 @@ def launch_options(chromium: Path) -> dict[str, Any]:
         "headless": True,
         "chromium_sandbox": not is_root(),
         "args": list(FLAGS),
+        "ignore_default_args": ["--disable-popup-blocking"],
         "env": {name: os.environ[name] for name in kept if name in os.environ},
         "handle_sigint": False,  # Ctrl-C ends the crawl in order, and the crawl ends the browser
         "handle_sigterm": False,

@@ -1,4 +1,4 @@
-"""Fetches pages through Chromium, each in a context of its own, one at a time."""
+"""Fetches pages through Chromium, each in a context of its own."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ WANTED = {"document", "script", "stylesheet", "xhr", "fetch"}
 """Kinds of files a page is given; pictures are fetched by the pipeline, if at all."""
 SETTLED = 10_000
 """Milliseconds that scripts get to fall silent (no request for half a second)."""
+
+CLOSING = 10
+"""Seconds that closing a page may take, whatever its scripts are doing."""
 
 
 def unwanted(request: BrowserRequest) -> bool:
@@ -70,6 +73,7 @@ class Walled(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-playwri
 class Rendering(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrapy-playwright is untyped
     """Download handler that hands requests with ``meta["playwright"]`` to the browser.
 
+    They come one at a time: :meth:`crawlers.spider.SiteSpider.read` sees to it.
     Their response is the DOM when the scripts fell silent. Whatever goes wrong in the browser is
     :class:`crawlers.browser.Unrendered`: a matter of that page, never of the crawl.
     """
@@ -82,7 +86,6 @@ class Rendering(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrap
             settings.getlist("MARKWATCH_PRACTICE_HOSTS"),
         )
         self.browser_provider_cls = partial(Walled, egress=self.egress)
-        self._turn = asyncio.Lock()
         self._largest = settings.getint("DOWNLOAD_MAXSIZE")
         self._context = {
             "user_agent": settings["USER_AGENT"],
@@ -97,18 +100,17 @@ class Rendering(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrap
         if not request.meta.get("playwright"):
             return await self._fetch(request)
         seconds = request.meta["download_timeout"]
-        async with self._turn:
-            self.egress.denied.clear()
-            try:
-                async with asyncio.timeout(seconds):
-                    response = await self._render(request)
-            except TimeoutError as late:
-                raise Unrendered(f"浏览器在 {seconds:.0f} 秒内未能读完") from late
-            except Exception as error:
-                raise Unrendered(self._told(error)) from error
-            finally:
-                self.stats.inc_value("browser/pages")
-                self.stats.inc_value("browser/denied", len(self.egress.denied))
+        self.egress.denied.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._render(request)
+        except TimeoutError as late:
+            raise Unrendered(f"浏览器在 {seconds:.0f} 秒内未能读完") from late
+        except Exception as error:
+            raise Unrendered(self._told(error)) from error
+        finally:
+            self.stats.inc_value("browser/pages")
+            self.stats.inc_value("browser/denied", len(self.egress.denied))
         if len(response.body) > self._largest:
             raise Unrendered("浏览器中的页面超过大小上限")
         return response
@@ -128,8 +130,11 @@ class Rendering(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrap
             response = await self._fetch(request)
         finally:
             request.meta.pop("playwright_page", None)
-            for held in tuple(self.context_wrappers.values()):
-                await held.context.close()
+            async with asyncio.timeout(CLOSING):
+                for held in tuple(self.context_wrappers.values()):
+                    await held.context.close()
+        if not response.url.startswith(("http://", "https://")):
+            raise ValueError(f"页面转向 {response.url}")  # such as Chromium's own page of an error
         # The DOM was written out anew, and the browser only knows the proxy's address.
         headers = {
             **response.headers,
@@ -146,9 +151,7 @@ class Rendering(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrap
     def _told(self, error: Exception) -> str:
         first = str(error).partition("\n")[0] or type(error).__name__
         denied = dict.fromkeys(self.egress.denied[:3])
-        return "；".join(
-            ["浏览器未能打开该页", *denied] if denied else [f"浏览器未能打开该页（{first}）"]
-        )
+        return "；".join([f"浏览器未能打开该页（{first}）", *denied])
 
 
 async def _settled(page: Page) -> None:

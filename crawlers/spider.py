@@ -57,6 +57,8 @@ class SiteSpider(Spider):
         """Pages of one result list; 0 for all."""
         self._shops: dict[str, asyncio.Task[tuple[Seller | None, tuple[Visit, ...]]]] = {}
         self._browsed = 0
+        self._turn = asyncio.Lock()
+        """The browser opens one page at a time."""
 
     async def read(self, response: Response) -> tuple[Reading, tuple[Visit, ...]]:
         """Read a response, and once more through the browser where its scripts make the page.
@@ -67,14 +69,14 @@ class SiteSpider(Spider):
         visit = self.visit(response, reading)
         if not reading.needs_browser:
             return reading, (visit,)
-        if not self._may_browse():
-            self.crawler.stats.inc_value("browser/left")
-            return reading, (visit,)
         request = Request(response.url, meta={"playwright": True, "dont_retry": True})
-        try:
-            rendered = await self._fetch(request)
-        except NOT_FETCHED as error:
-            return reading, (visit, self.failure(error, request))
+        async with self._turn:
+            if not self._may_browse():
+                return reading, (visit,)
+            try:
+                rendered = await self._fetch(request)
+            except NOT_FETCHED as error:
+                return reading, (visit, self.failure(error, request))
         reading = self._read(rendered)
         if reading.needs_browser:
             reading = replace(reading, reason="用浏览器打开后仍没有商品信息")
@@ -82,9 +84,17 @@ class SiteSpider(Spider):
 
     def _may_browse(self) -> bool:
         """Take one page from the browser's budget, if there is a browser and a page left."""
-        may = self.settings.getbool("MARKWATCH_BROWSER") and self._browsed < self.site.browser_pages
-        self._browsed += may
-        return may
+        slot = self.crawler.engine._slot  # no public name tells that a crawl is ending
+        if slot is None or slot.closing is not None:
+            return False
+        if (
+            not self.settings.getbool("MARKWATCH_BROWSER")
+            or self._browsed == self.site.browser_pages
+        ):
+            self.crawler.stats.inc_value("browser/left")
+            return False
+        self._browsed += 1
+        return True
 
     async def _fetch(self, request: Request) -> Response:
         response = await self.crawler.engine.download_async(request)
@@ -105,10 +115,10 @@ class SiteSpider(Spider):
         return replace(reading, listings=stamped)
 
     def visit(self, response: Response, reading: Reading) -> Visit:
-        """Note what came of a page that was read."""
+        """Note what came of a page that was read, at the address asked for: not at the log-in."""
         return Visit(
             site=self.site.id,
-            url=response.url,
+            url=asked(cast(Request, response.request)),
             verdict=reading.verdict,
             reason=reading.reason,
             listings=len(reading.listings),
