@@ -25,7 +25,8 @@ GENERIC = 90
 """From this order on, an extractor that cannot read a page leaves it to the next."""
 
 _SCRIPT = re.compile(r"<script(?![^>]{0,200}ld\+json)")
-_UNSHOWN = re.compile(r"<(script|style|noscript|head)\b.*?</\1\s*>|<[^<>]*>", re.S | re.I)
+_TAG = re.compile(r"<(/?)(\w{1,20})[^<>]{0,2000}>")
+_UNSHOWN = {"script", "style", "noscript", "head"}
 _PSEUDO_TITLES = ("邮费", "运费", "补差价", "差价", "定金", "订金", "专拍链接", "补邮费", "补运费")
 _FIELDS_ZH = {
     "ref": "商品编号",
@@ -149,11 +150,25 @@ def _finished(listing: Listing, site: str | None) -> Listing:
 
 
 def _unknown(page: Page) -> Reading:
-    shown = _UNSHOWN.sub("", page.text[:500_000])
-    if _SCRIPT.search(page.text) and len("".join(shown.split())) < 200:
+    if _SCRIPT.search(page.text) and _shown(page.text[:500_000]) < 200:
         return Reading(
             Verdict.UNSUPPORTED,
             reason="页面内容由脚本生成，直接读取没有商品信息，需用浏览器打开",
             needs_browser=True,
         )
     return Reading(Verdict.UNSUPPORTED, reason="不是已知的商品、店铺或展会页面")
+
+
+def _shown(text: str) -> int:
+    """Characters that a reader sees before any script has run."""
+    shown = at = 0
+    hidden: str | None = None
+    for tag in _TAG.finditer(text):
+        close, name = tag[1], tag[2].lower()
+        if hidden is None:
+            shown += len("".join(text[at : tag.start()].split()))
+            hidden = name if name in _UNSHOWN and not close else None
+        elif close and name == hidden:
+            hidden = None
+        at = tag.end()
+    return shown if hidden else shown + len("".join(text[at:].split()))

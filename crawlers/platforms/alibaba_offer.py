@@ -16,9 +16,7 @@ from crawlers.platforms.json_item import is_json
 from crawlers.platforms.labels import Pairs, pairs, places
 from leads.model import Listing, Price, Seller, Verdict
 
-_CONTEXT = re.compile(
-    r"window\.context\s*=\s*\(function[\s\S]{0,20000}?\}\)\(window\.contextPath,\s*"
-)
+_CONTEXT = re.compile(r"\}\)\(window\.contextPath,\s{0,99}(?=\{)")
 _INIT = re.compile(r"window\.__INIT_DATA\s*=\s*(?=\{)")
 _MARKS = ("offerImgList", "tempModel", "productTitle")
 _VIEWER = ("buyerModel", "buyerInfo", "userInfo", "userModel", "loginUser", "viewer")

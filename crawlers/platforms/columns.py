@@ -61,7 +61,7 @@ FIELDS = frozenset(field for field, _ in HEADINGS)
 _FAIR = {"booth", "hall", "products"}
 _PATTERNS = tuple((field, re.compile(headings, re.I)) for field, headings in HEADINGS)
 _FAIR_WORD = re.compile(r"展|摊位|exhibit|booth", re.I)
-_LIST = re.compile(r"\s*[|;；、]\s*")
+_LIST = re.compile(r"[|;；、]")
 
 Columns = Mapping[int, str]
 
@@ -112,9 +112,13 @@ def listing(
         origin=row.get("origin"),
         ships_from=row.get("ships_from"),
         factory=row.get("factory"),
-        category=tuple(filter(None, _LIST.split(row.get("category") or ""))),
-        pictures=page.pictures(*_LIST.split(row.get("picture") or "")),
+        category=_parts(row.get("category")),
+        pictures=page.pictures(*_parts(row.get("picture"))),
     )
+
+
+def _parts(cell: str | None) -> tuple[str, ...]:
+    return tuple(text for part in _LIST.split(cell or "") if (text := clean(part)))
 
 
 def _field(heading: str) -> str | None:

@@ -12,15 +12,15 @@ from selectolax.lexbor import LexborNode
 
 from crawlers.page import Extractor, Page, Reading, attribute, clean, words
 from crawlers.platforms import columns
+from crawlers.platforms.labels import holds
 from crawlers.platforms.licence import seller_of
 from leads.model import Listing, Seller, Verdict
 
 _ROW = re.compile(r"<tr[\s>]", re.I)
 _NEXT = re.compile(r"下一页|下页|后一页|next|›|»|>", re.I)
 _WIDEST = 100
-_MOST_REPAIRED = 20_000
+_MOST_REPAIRED = 5_000
 """Rows that are given to the slow, forgiving parser."""
-_NUMBER = re.compile(r"(\w[\w-]*?)(?:\.s?html?)?/?$")
 
 
 class Cell(NamedTuple):
@@ -73,7 +73,7 @@ def tables(page: Page) -> Iterator[list[list[Cell]]]:
         yield from _repaired(page)
         return
     for table in page.tree.css("table"):
-        rows = [_cells(row) for row in table.css("tr")] if not table.css("table table") else []
+        rows = [] if holds(table, "table") else [_cells(row) for row in table.css("tr")]
         rows = [row for row in rows if row]
         if len(rows) > 1:
             yield rows
@@ -130,8 +130,7 @@ def _listing(
 ) -> Listing:
     said = columns.listing(page, headings, meant, [cell.text for cell in row])
     link = next(_links(page, row, meant), None)
-    number = _NUMBER.search(urlsplit(link).path) if link else None
-    ref = said.ref or (number[1] if number else None)
+    ref = said.ref or (_number(link) if link else None)
     seller = own or said.seller
     if seller and own is None and "title" not in meant.values():  # the row is about the exhibitor
         seller = seller.model_copy(update={"ref": ref, "url": seller.url or link})
@@ -144,6 +143,12 @@ def _listing(
             "pictures": said.pictures or page.pictures(*(cell.picture for cell in row)),
         }
     )
+
+
+def _number(link: str) -> str | None:
+    """The last part of an address's path, as a site's own number."""
+    last = urlsplit(link).path.rstrip("/").rpartition("/")[2]
+    return clean(last.partition(".")[0]) if len(last) < 100 else None
 
 
 def _links(page: Page, row: list[Cell], meant: columns.Columns) -> Iterator[str]:

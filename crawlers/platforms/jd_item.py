@@ -11,7 +11,7 @@ from crawlers.platforms.embedded import literal_after, record
 from crawlers.platforms.labels import Pairs, defined, listed, places
 from leads.model import Listing, Seller, Verdict
 
-_CONFIG = re.compile(r"pageConfig\s*=\s*(?=\{\s*[^{}]{0,200}product\s*:)")
+_CONFIG = re.compile(r"pageConfig\s{0,9}=\s{0,9}(?=\{[^{}]{0,400}product\s{0,9}:)")
 _PICTURES = "//img1x.360buyimg.com/n1/"
 _NOT_ATTRIBUTES = ("商品名称", "商品编号", "店铺")
 

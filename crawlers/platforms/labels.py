@@ -16,7 +16,7 @@ from leads.model import Seller
 
 Pairs = tuple[tuple[str, str], ...]
 
-_SEPARATOR = re.compile(r"\s*[:：]\s*")
+_SEPARATOR = re.compile(r"[:：]")
 _PRIVATE = re.compile(
     r"联系人|联系方式|联系电话|电话|手机|固话|传真|微信|邮箱|邮件|法定代表人|法人|负责人|经营者|身份证|姓名|住址|收货|买家|投诉人|举报人|消费者|评价"
     r"|\bQQ\b|旺旺|phone|mobile|\btel\b|fax|e-?mail|contact person|wechat",
@@ -70,6 +70,7 @@ _HOME = (
     "地址",
     "所在地",
 )
+_LISTED = "li, p, td, dd, dl, ul, table"
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{2}\d{6}[0-9A-HJ-NP-RTUW-Y]{10}")
 """Shape of a unified social credit code, GB 32100-2015: 18 places without I, O, S, V, Z."""
 
@@ -94,12 +95,10 @@ def without_contacts(text: str | None) -> str | None:
 
 def pair(text: str | None) -> tuple[str, str] | None:
     """Split ``label：value``; None where there is no label or no value, or the label is private."""
-    if not text:
+    found = _SEPARATOR.search(text or "", 0, 50)
+    if not text or not found:
         return None
-    label, *rest = _SEPARATOR.split(text, maxsplit=1)
-    if not rest or not label or len(label) > 40:
-        return None
-    return _kept(label, rest[0])
+    return _kept(clean(text[: found.start()]), clean(text[found.end() :]))
 
 
 def pairs(entries: Iterable[tuple[object, object]]) -> Pairs:
@@ -110,13 +109,19 @@ def pairs(entries: Iterable[tuple[object, object]]) -> Pairs:
 
 def listed(nodes: Iterable[LexborNode]) -> Pairs:
     """Return the pairs in list items like ``<li title="国产">国产/进口：国产</li>``."""
-    found = (pair(words(node)) for node in nodes)
+    found = (pair(words(node)) for node in nodes if not holds(node, _LISTED))
     return tuple(dict.fromkeys(entry for entry in found if entry))
+
+
+def holds(node: LexborNode, selector: str) -> bool:
+    """Tell whether something below an element fits; only innermost lists and tables are data."""
+    return any(child.css_first(selector) is not None for child in node.iter())
 
 
 def defined(nodes: Iterable[LexborNode]) -> Pairs:
     """Return the pairs of ``<dt>label<dd>value`` and ``<th>label<td>value`` below the nodes."""
-    return pairs(entry for node in nodes for entry in _definitions(node))
+    innermost = (node for node in nodes if not holds(node, "dl, table"))
+    return pairs(entry for node in innermost for entry in _definitions(node))
 
 
 def places(attributes: Pairs) -> Places:

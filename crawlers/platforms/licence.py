@@ -15,7 +15,7 @@ _NUMBER = re.compile(
     r"(?:shopLevel|showLicence|index|shop|store|exhibitors?)[-/_]?(\d{3,20})|[?&]id=(\d{3,20})"
 )
 _HEADING = ".shop-name, .shopname, .store-name, .slogo-shopname, .exhibitor-name"
-_SITE_SUFFIX = re.compile(r"\s*[-–|_—].*$|(?:的)?(?:店铺|证照|营业执照)(?:信息|首页)?$")
+_SITE_SUFFIX = re.compile(r"[-–|_—].*$|(?:的)?(?:店铺|证照|营业执照)(?:信息|首页)?$")
 
 
 class Licence(Extractor):

@@ -18,14 +18,16 @@ _PRODUCTS = ("Product", "ProductGroup", "IndividualProduct", "ProductModel")
 _SHOPS = ("Organization", "OnlineStore", "Store", "LocalBusiness", "Corporation", "Brand")
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 _ANYWHERE = re.compile("")
-_STEP = re.compile(r"\s+[>/›»]\s+|\s*>\s*")
+_STEP = re.compile(r"\s[>/›»]\s|>")
 _CONTAINERS = ", ".join(
     f"[{where}*={word}]"
     for where in ("class", "id")
     for word in ("attr", "param", "spec", "propert")
 )
 """Where shops list what they say of a product."""
+_MOST = 10_000
 _MOST_BOXES = 100
+_MOST_FACTS = 1_000
 _DEEPEST = 6
 """Levels of ``@graph``, ``mainEntity`` and lists that are looked into."""
 
@@ -45,7 +47,7 @@ class SchemaOrg(Extractor):
     def read(self, page: Page) -> Reading:
         """Return a listing for each product; ``unsupported`` if there is none."""
         nodes, broken = _json_ld(page)
-        products = [node for node in nodes if _is(node, _PRODUCTS) and _name(node)]
+        products = [node for node in nodes if _is(node, _PRODUCTS) and _name(node)][:_MOST]
         products = products or microdata.items(page.tree, "Product")
         shop = next((_seller(node, page) for node in nodes if _is(node, _SHOPS)), None)
         trail = next((_trail(node) for node in nodes if _is(node, ("BreadcrumbList",))), ())
@@ -126,7 +128,7 @@ def _listing(
 def _completed(page: Page, listing: Listing) -> Listing:
     """Add what the page around the one product's markup says of it."""
     boxes = (box.css("li, dl, tr") for box in page.tree.css(_CONTAINERS)[:_MOST_BOXES])
-    facts = [node for nodes in boxes for node in nodes]
+    facts = list({node.mem_id: node for nodes in boxes for node in nodes[:_MOST_FACTS]}.values())
     attributes = tuple(dict.fromkeys((*listed(facts), *defined(facts), *listing.attributes)))
     said = places(attributes)
     graph = dict(_meta(page))
@@ -220,7 +222,7 @@ def _trail(node: dict[str, Any]) -> tuple[str, ...]:
 
 def _category(node: dict[str, Any]) -> tuple[str, ...]:
     steps = (step for text in _texts(node.get("category")) for step in _STEP.split(text))
-    return tuple(step for step in steps if step)
+    return tuple(text for step in steps if (text := clean(step)))
 
 
 def _images(value: Any) -> Iterator[str]:

@@ -11,6 +11,7 @@ from crawlers.extract import LARGEST_PAGE, extract, extractors
 from crawlers.page import Page
 
 DEEP = 200_000
+WIDE = "\u3000" * 300_000
 
 
 def config(text: str) -> bytes:
@@ -57,6 +58,38 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "null product": lambda: b"<script>var pageConfig = { compatible: 1, product: {} };</script>",
     "an enormous number": lambda: config(
         '{"mods":{"itemlist":{"data":{"auctions":[{"nid":' + "9" * 4000 + ',"raw_title":"x"}]}}}}'
+    ),
+    # text on which a careless pattern takes the square of its length
+    "scripts without an end": lambda: b"<script" * 60_000,
+    "contexts without an end": lambda: (
+        b"window.contextPath;" + b"window.context=(function" * 100_000
+    ),
+    "spaces after a claim": lambda: b"pageConfig={" + b" " * 2_000_000,
+    "wide spaces in a category": lambda: (
+        f'<script type="application/ld+json">{{"@type":"Product","name":"x","category":"a{WIDE}b"}}'
+    ).encode(),
+    "wide spaces in a label": lambda: f"企业名称<li>a{WIDE}b</li>".encode(),
+    "wide spaces in a title": lambda: (
+        f"企业名称<title>a{WIDE}b</title><h1 class=shop-name>x".encode()
+    ),
+    "wide spaces in a cell": lambda: f"商品标题,店铺,类别\nx,y,a{WIDE}b\n".encode(),
+    "a long number in a link": lambda: (
+        f"<table><tr><td>企业名称<td>展位号<tr><td><a href='//x/{'a' * 300_000}!'>x</a><td>1"
+    ).encode(),
+    "nested lists of text": lambda: "企业名称".encode() + "<ul><li>标签名称：".encode() * 2400,
+    "nested tables of text": lambda: "企业名称".encode() + "<table><tr><td>标签：".encode() * 4900,
+    "nested definitions": lambda: "企业名称".encode() + "<dl><dd>标签名称：".encode() * 4900,
+    "nested boxes": lambda: (
+        b'<meta property="og:type" content="product"><meta property="og:title" content="x">'
+        + b"<ul class=attr><li>" * 4900
+    ),
+    "nested items": lambda: (
+        b'itemprop<div itemscope itemtype="http://schema.org/Product" itemprop=x>' * 4900
+    ),
+    "a literal of comments": lambda: b"var pageConfig = {product: {" + b"/*" * 500_000,
+    "a literal of quotes": lambda: b"var pageConfig = {product: {a:" + b"'\\" * 500_000,
+    "a mail address without an end": lambda: (
+        b'{"_embedded":{"b2b:shops":[{"name":"x","description":"' + b"a." * 100_000 + b'@"}]}}'
     ),
     "addresses that are none": lambda: (
         b'<link rel="canonical" href="http://[::1"><meta property="og:type" content="product">'
