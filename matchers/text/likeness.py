@@ -7,9 +7,10 @@ Meaning: own classes of words that a copycat swaps (numerals, kin, directions, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,7 +93,7 @@ def merged(syllable: str) -> str:
     """Return a syllable with zh/z, ch/c, sh/s and -ng/-n merged."""
     if syllable[1:2] == "h" and syllable[0] in "zcs":
         syllable = syllable[0] + syllable[2:]
-    return syllable[:-1] if syllable.endswith("ng") and syllable[-3] in "aei" else syllable
+    return syllable[:-1] if syllable.endswith(("ang", "eng", "ing")) else syllable
 
 
 def loose(syllable: str) -> str:
@@ -104,12 +105,30 @@ def loose(syllable: str) -> str:
 
 
 @cache
-def _by_sound() -> Mapping[str, frozenset[str]]:
-    """Loose syllable -> characters that may be read so, by their usual reading."""
-    table: dict[str, set[str]] = {}
-    for char, syllables in readings().items():
-        table.setdefault(loose(syllables[0]), set()).add(char)
-    return {syllable: frozenset(chars) for syllable, chars in table.items()}
+def _sound_marks() -> Mapping[str, str]:
+    """Loose syllable -> a private character that stands for it."""
+    syllables = sorted({loose(s) for found in readings().values() for s in found})
+    return {syllable: chr(0xE000 + number) for number, syllable in enumerate(syllables)}
+
+
+@cache
+def _heard() -> Mapping[int, str]:
+    return {ord(char): _sound_marks()[loose(found[0])] for char, found in readings().items()}
+
+
+@lru_cache(maxsize=256)
+def heard(text: str) -> str:
+    """Return a text with each character put for what stands for its loose usual sound."""
+    return text.translate(_heard())
+
+
+def sounds(mark: str) -> Iterator[str]:
+    """Yield what a mark may be heard as, in the writing of :func:`heard`."""
+    each = [
+        sorted({_sound_marks()[loose(s)] for s in readings().get(char, ())[:2]} or {char})
+        for char in mark
+    ]
+    yield from map("".join, product(*each))
 
 
 @cache
@@ -160,9 +179,7 @@ def alike(mark: str, text: str) -> Likeness:
 
 @cache
 def neighbours(mark: str) -> Mapping[str, Likeness]:
-    """Return every character that is alike to one of a mark, itself left out."""
-    sounding = (_by_sound().get(loose(s), frozenset()) for s in readings().get(mark, ())[:2])
-    meaning = (c for n in _meanings().get(mark, ()) for c in _MEANINGS[n])
-    others: Iterable[str] = frozenset(_by_shape().get(mark, ())).union(*sounding, meaning) - {mark}
-    found = {char: alike(mark, char) for char in others}
-    return {char: likeness for char, likeness in found.items() if likeness.value}
+    """Return every character that is like one of a mark in shape or meaning, itself left out."""
+    meaning = {c for n in _meanings().get(mark, ()) for c in _MEANINGS[n]}
+    others = (meaning | _by_shape().get(mark, {}).keys()) - {mark}
+    return {char: alike(mark, char) for char in sorted(others)}

@@ -1,9 +1,10 @@
 """Where a text comes near a mark of Chinese characters: candidates by pairs, then alignment.
 
-Most windows of most texts are near no mark, so candidates come from a table made beforehand: every
+Most windows of most texts are near no mark, so candidates come from tables made beforehand: every
 two characters of a mark, neighbours or one apart, one of them kept and the other kept or put for a
-character like it; and whole strings for marks reordered, shortened or split. Only candidates are
-aligned and scored. :func:`naive` aligns every window and is what the tests hold this against.
+character of like shape or meaning; the sound of the whole mark; and whole strings for marks
+reordered, shortened or split. Only candidates are aligned and scored. :func:`naive` aligns every
+window and is what the tests hold this against.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from enum import StrEnum
 from functools import cache
 from itertools import compress, count, permutations
 from operator import add
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import daachorse
 
-from matchers.text.likeness import DATA, Likeness, Way, alike, neighbours
+from matchers.text.likeness import DATA, Likeness, Way, alike, heard, neighbours, sounds
 
 
 class Kind(StrEnum):
@@ -105,6 +106,24 @@ def rewritten(mark: str) -> Iterator[tuple[str, Kind]]:
             yield mark[:at] + _splits()[char] + mark[at + 1 :], Kind.SPLIT
 
 
+T = TypeVar("T")
+
+
+class Table(Generic[T]):
+    """Values by pattern; finds all patterns in a text in one pass."""
+
+    def __init__(self, values: Mapping[str, Sequence[T]]) -> None:
+        self._values = list(values.values())
+        self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(values)) if values else None
+
+    def find(self, text: str) -> Iterator[tuple[int, int, T]]:
+        """Yield ``(start, end, value)`` for every value of every pattern found."""
+        if self._automaton is not None:
+            for start, end, number in self._automaton.find_overlapping(text):
+                for value in self._values[number]:
+                    yield start, end, value
+
+
 class Windows:
     """The pairs and whole strings of many marks; finds where a text comes near one."""
 
@@ -112,15 +131,18 @@ class Windows:
         self._near: dict[str, set[tuple[str, int]]] = {}
         self._apart: dict[str, set[tuple[str, int]]] = {}
         whole: dict[str, list[tuple[str, Kind]]] = {}
+        heard_as: dict[str, list[str]] = {}
         for mark in marks:
+            for sound in sounds(mark):
+                heard_as.setdefault(sound, []).append(mark)
             for table, step in ((self._near, 1), (self._apart, 2)):
                 for at in range(len(mark) - step):
                     for pair in _pairs(mark[at], mark[at + step], len(mark)):
                         table.setdefault(pair, set()).add((mark, at))
             for text, kind in rewritten(mark):
                 whole.setdefault(text, []).append((mark, kind))
-        self._whole = list(whole.values())
-        self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(whole)) if whole else None
+        self._whole = Table(whole)
+        self._sounds = Table(heard_as)
 
     def find(self, text: str) -> Iterator[Near]:
         """Yield every place near a mark, each once; equal windows are not near but the same."""
@@ -130,10 +152,10 @@ class Windows:
             for i in compress(count(), map(table.__contains__, pairs)):
                 for mark, at in table[pairs[i]]:
                     seen.update(_at(mark, text, i - at))
-        if self._automaton is not None:
-            for start, end, number in self._automaton.find_overlapping(text):
-                for mark, kind in self._whole[number]:
-                    seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
+        for start, _, mark in self._sounds.find(heard(text)):
+            seen.update(_at(mark, text, start))
+        for start, end, (mark, kind) in self._whole.find(text):
+            seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
         yield from sorted(seen, key=lambda n: (-n.score, n.start, n.mark, n.kind))
 
 
