@@ -21,7 +21,7 @@ from crawlers.page import Reading, Unreadable
 from leads import registry
 from leads.model import Listing, Verdict
 from leads.triage import law_day, triage
-from matchers.engine import Engine
+from matchers.engine import Engine, widened
 from matchers.marks import read_marks
 
 
@@ -78,22 +78,29 @@ def _readings(file: Path, url: str | None, site: str | None) -> Iterator[Reading
         yield Reading(unreadable.verdict, reason=unreadable.reason)
 
 
-@click.command(short_help="比对商品与受保护的权利")
-@click.argument("file", type=click.File("rb"), default="-")
-@click.option(
+_MARKS = click.option(
     "--marks",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="改用此 CSV 中的权利（列：id,kind,name,aliases,classes,area）。",
 )
-@click.option("--on", "day", type=Day(), help="按此日有效的法规；默认为采集日，没有则为今天。")
+_ON = click.option("--on", "day", type=Day(), help="按此日有效的法规；默认为采集日，没有则为今天。")
+_WIDE = click.option("--wide", is_flag=True, help="专项排查：也列出较弱的疑似，误报会多。")
+
+
+@click.command(short_help="比对商品与受保护的权利")
+@click.argument("file", type=click.File("rb"), default="-")
+@_MARKS
+@_ON
+@_WIDE
 @config_option
-def match(file: TextIO, marks: Path | None, day: date | None, config: str | None) -> int:
+def match(
+    file: TextIO, marks: Path | None, day: date | None, wide: bool, config: str | None
+) -> int:
     """逐行读入商品（JSON），逐行给出分级、分数和命中。不联网，同样的输入总得同样的结果。
 
     例：  echo '{"ref":"1","title":"正宗【康 師·傅】红烧牛肉面"}' | markwatch match -
     """
-    watched = registry.load(config)
-    engine = Engine(read_marks(marks, watched) if marks else watched)
+    engine = _engine(config, marks, wide)
     short = 0
     for listing in _listings(file):
         if listing is None:
@@ -111,6 +118,31 @@ def match(file: TextIO, marks: Path | None, day: date | None, config: str | None
             }
         )
     return short
+
+
+@click.command(short_help="说明一段文字为何命中或未命中")
+@click.argument("text")
+@_MARKS
+@_ON
+@_WIDE
+@config_option
+def explain(
+    text: str, marks: Path | None, day: date | None, wide: bool, config: str | None
+) -> None:
+    """说明一段文字如何归一化、与哪些权利相近、为何命中或未命中。
+
+    例：  markwatch explain '康帅傅红烧牛肉面 5连包'
+    """
+    engine = _engine(config, marks, wide)
+    for line in engine.explain(Listing(title=text), day or law_day(now())):
+        click.echo(line)
+
+
+def _engine(config: str | None, marks: Path | None, wide: bool) -> Engine:
+    watched = registry.load(config)
+    if marks:
+        watched = read_marks(marks, watched)
+    return Engine(widened(watched) if wide else watched)
 
 
 def _listings(lines: TextIO) -> Iterator[Listing | None]:
@@ -131,4 +163,4 @@ def _print(record: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-COMMANDS = (check, extract, match)
+COMMANDS = (check, extract, match, explain)

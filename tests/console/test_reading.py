@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from console.reading import check, extract, match
+from console.reading import check, explain, extract, match
 from leads.registry import ConfigError
 
 
@@ -105,3 +105,21 @@ def test_a_broken_config_is_refused_with_every_fault(tmp_path: Path) -> None:
     assert "rights/a.toml" in told
     assert "nome" in told
     assert "scoring.toml" in told
+
+
+def test_explain_says_what_came_near_and_why() -> None:
+    told = run(explain, "康帅傅红烧牛肉面 5连包").stdout
+    assert "归一化：" in told
+    assert "“康帅傅” ~ “康师傅”：字形近似" in told
+    assert "结论：优先核查" in told
+
+
+def test_explain_of_an_innocent_text_says_so() -> None:
+    assert run(explain, "手工挂面").stdout.splitlines()[-1] == "结论：无 0.00"
+
+
+def test_a_wide_search_shows_weaker_likenesses_and_never_fewer() -> None:
+    line = '{"title":"新款星九克拿铁咖啡"}\n{"title":"【康 師·傅】牛肉面"}\n{"title":"手工挂面"}\n'
+    usual, wide = records(run(match, stdin=line)), records(run(match, "--wide", stdin=line))
+    assert all(len(a["hits"]) <= len(b["hits"]) for a, b in zip(usual, wide, strict=True))
+    assert wide[2]["triage"] == "none"
