@@ -18,6 +18,7 @@ from leads.model import Listing, Seller, Verdict
 
 _ROW = re.compile(r"<tr[\s>]", re.I)
 _NEXT = re.compile(r"下一页|下页|后一页|next|›|»|>", re.I)
+_FAIR_OR_GOODS = re.compile(r"展|摊位|商品|产品|货|宝贝|exhibit|booth|stand|product|goods", re.I)
 _WIDEST = 100
 _MOST_REPAIRED = 5_000
 """Rows that are given to the slow, forgiving parser."""
@@ -46,12 +47,13 @@ class FairTables(Extractor):
 
         The rows of an exhibitor's own page, which shows its licence, are offered by that exhibitor.
         """
-        own = seller_of(page)
+        seller = seller_of(page)
+        own = seller if seller and seller.uscc else None
         listings: list[Listing] = []
         follow: dict[str, None] = {}
         for rows in tables(page):
             headings = [cell.text for cell in rows[0]]
-            meant = columns.guess(headings)
+            meant = columns.guess(headings) if _speaks_of_goods(page, headings) else {}
             for row in rows[1:] if meant else ():
                 if len(row) > 1:
                     listings.append(_listing(page, headings, meant, row, own))
@@ -108,6 +110,12 @@ def _soup_cell(cell: Tag) -> Cell:
         clean(link["href"]) if isinstance(link, Tag) else None,
         clean(image["src"]) if isinstance(image, Tag) else None,
     )
+
+
+def _speaks_of_goods(page: Page, headings: list[str | None]) -> bool:
+    """A table of companies alone is an exhibitor list only where it, or its page, says so."""
+    said = " ".join(filter(None, (*headings, page.first("title"), page.first("h1, h2"))))
+    return _FAIR_OR_GOODS.search(said) is not None
 
 
 def _cells(row: LexborNode) -> list[Cell]:

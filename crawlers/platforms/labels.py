@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -150,13 +151,27 @@ def licence(attributes: Pairs) -> Seller | None:
 
 
 def _definitions(node: LexborNode) -> Iterator[tuple[object, object]]:
-    label: str | None = None
-    for part in node.css("dt, dd, th, td"):
-        if part.tag in ("dt", "th"):
-            label = (words(part) or "").rstrip(":： ")
-        elif label:
-            yield label, attribute(part, "title") or words(part)
-            label = None
+    rows = [row.css("th, td") for row in node.css("tr")]
+    if len(rows) == 2 and len(rows[0]) == len(rows[1]) > 1 and all(c.tag == "th" for c in rows[0]):
+        yield from zip(map(_label, rows[0]), map(_told, rows[1]), strict=True)
+    for cells in (*rows, node.css("dt, dd")):
+        yield from _side_by_side(cells)
+
+
+def _side_by_side(cells: list[LexborNode]) -> Iterator[tuple[object, object]]:
+    """A heading and the cell after it; a cell that ends with a colon is a heading as well."""
+    for label, value in pairwise(cells):
+        heading = label.tag in ("dt", "th") or (words(label) or "").endswith((":", "："))
+        if heading and value.tag in ("dd", "td"):
+            yield _label(label), _told(value)
+
+
+def _label(cell: LexborNode) -> str:
+    return (words(cell) or "").rstrip(":： ")
+
+
+def _told(cell: LexborNode) -> str | None:
+    return attribute(cell, "title") or words(cell)
 
 
 def _kept(label: str | None, value: str | None) -> tuple[str, str] | None:
