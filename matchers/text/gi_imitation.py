@@ -11,8 +11,8 @@ from matchers.base import Matcher
 from matchers.text.defences import Case
 from matchers.text.fields import Text, in_words, offer_texts
 from matchers.text.places import is_place
-from matchers.text.watch import Name, names_of, protected, stands
-from matchers.text.windows import Kind, Near, Windows
+from matchers.text.watch import Name, near_names, near_windows, stands
+from matchers.text.windows import Kind, Near
 from matchers.text.words import is_word
 
 _KINDS = (Kind.SOUND, Kind.SHAPE, Kind.BOTH, Kind.ORDER)
@@ -27,20 +27,17 @@ class GiImitation(Matcher):
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
-        self._names: dict[str, list[Name]] = {}
-        for name in names_of(protected(registry, RightKind.GI)):
-            if len(name.plain.text) >= 3 and not name.latin:
-                self._names.setdefault(name.plain.text, []).append(name)
-        self._windows = Windows(self._names)
+        self._names = near_names(registry, RightKind.GI)
+        self._windows = near_windows(registry)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.name`` once for each right that a text comes near."""
         told: set[str] = set()
         for text in offer_texts(listing):
-            for near in self._windows.find(text.plain.text[:2000]):
+            for near in self._windows.find(text.plain.text[:1000]):
                 if near.kind not in _KINDS or near.score < _LEAST or self._own(text, near):
                     continue
-                for name in self._names[near.mark]:
+                for name in self._names.get(near.mark, ()):
                     known = name.right.id in told or not name.right.in_force(day)
                     if not known and stands(text.plain, near.start, near.end, name):
                         told.add(name.right.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Right, RightKind
@@ -14,8 +15,8 @@ from matchers.text.defences import Case
 from matchers.text.fields import Text, brand_of, in_words, naming_texts
 from matchers.text.goods import Fit
 from matchers.text.normalise import normalise
-from matchers.text.watch import Name, names_of, others, protected, stands
-from matchers.text.windows import Kind, Near, Windows
+from matchers.text.watch import names_of, near_names, near_windows, others, protected, stands
+from matchers.text.windows import Kind, Near
 from matchers.text.words import is_word, stands_alone, tokens
 
 _FIT_ZH = {Fit.SAME: "相同或类似", Fit.OTHER: "不同", Fit.UNKNOWN: "未能判断"}
@@ -38,11 +39,8 @@ class Imitation(Matcher):
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
-        self._names: dict[str, list[Name]] = {}
-        for name in names_of(protected(registry, RightKind.TRADEMARK)):
-            if _chinese(name.plain.text):
-                self._names.setdefault(name.plain.text, []).append(name)
-        self._windows = Windows(self._names)
+        self._names = near_names(registry, RightKind.TRADEMARK)
+        self._windows = near_windows(registry)
         genuine = (*others(registry), *protected(registry, RightKind.GI))
         self._marks = self._names.keys() | {name.plain.text for name in names_of(genuine)}
 
@@ -59,6 +57,8 @@ class Imitation(Matcher):
         """Yield every window near a mark, and what context made of it."""
         for text in naming_texts(listing):
             for near in self._windows.find(text.plain.text):
+                if near.mark not in self._names:
+                    continue
                 said = text.cut(near.start, near.end).text
                 line = f"{in_words(text)}“{said}” ~ “{near.mark}”：{near.kind} {near.score:.2f}"
                 if self._is_a_mark(text, near):
@@ -73,7 +73,8 @@ class Imitation(Matcher):
 
     def _seen(self, listing: Listing, text: Text, day: date) -> Iterator[_Seen]:
         taken: set[int] = set()
-        for near in list(self._windows.find(text.plain.text))[:_MOST]:
+        nears = (n for n in self._windows.find(text.plain.text) if n.mark in self._names)
+        for near in islice(nears, _MOST):
             place = range(near.start, near.end)
             if taken.intersection(place) or self._is_a_mark(text, near):
                 continue
@@ -84,7 +85,7 @@ class Imitation(Matcher):
                     continue
                 users = self.registry.users.get(name.right.id, ())
                 case = Case(listing, name.right, users, day, text, near.start, near.end, True)
-                score = weigh(case, near)
+                score = weigh(case, near, self.registry.scoring.review)
                 if score > 0:
                     taken.update(place)
                     yield _Seen(case, near, score)
@@ -152,8 +153,8 @@ _LEAD_IN = re.compile(
 )
 
 
-def weigh(case: Case, near: Near) -> float:
-    """Return what a window near a mark is worth in its context, 0 to 1; 0 if it is none.
+def weigh(case: Case, near: Near, least: float = 0.0) -> float:
+    """Return what a window near a mark is worth in its context, 0 to 1; 0 if under ``least``.
 
     What speaks against: a word of the language reaches over its borders, the window is itself a
     word, the goods are unknown. What speaks for it: it is stated as the brand, opens the title, or
@@ -162,22 +163,23 @@ def weigh(case: Case, near: Near) -> float:
     text = case.text
     first, last = text.plain.span(near.start, near.end)
     window = text.plain.text[near.start : near.end]
-    if not stands_alone(text.plain.raw, first, last):
-        return 0.0
-    short = len(near.mark) == 2
-    stated = text.field == "brand" or window in normalise(brand_of(case.listing)).text
-    score = near.score * _as_words(window) * (0.8 if short and near.kind in _WEAK else 1.0)
-    if case.goods is not Fit.SAME:
-        score *= 0.5 if near.kind in _WEAK or short else 0.7
-    if stated:
-        score += 0.1
+    weak, short = near.kind in _WEAK, len(near.mark) == 2
+    if text.field == "brand" or window in normalise(brand_of(case.listing)).text:
+        share, more = 1.0, 0.1
     elif text.field == "title" and _opens(text, first):
-        score += 0.08
+        share, more = 1.0, 0.08
     elif text.field == "title" and _set_off(text.plain.raw, first, last):
-        score += 0.02
+        share, more = 1.0, 0.02
     else:
-        score *= 0.45 if short else 0.6 if near.kind in _WEAK else 0.9
-    return round(min(score, 0.97), 4)
+        share, more = 0.34 if short else 0.6 if weak else 0.9, 0.0
+    share *= 0.8 if short and weak else 1.0
+    if near.score * share + more < least or not stands_alone(text.plain.raw, first, last):
+        return 0.0
+    share *= _as_words(window)
+    if near.score * share + more >= least and case.goods is not Fit.SAME:
+        share *= 0.5 if weak or short else 0.7
+    score = near.score * share + more
+    return round(min(score, 0.97), 4) if score >= least else 0.0
 
 
 _WEAK = (Kind.MEANING, Kind.ONE_OFF, Kind.DROPPED)
@@ -200,7 +202,3 @@ def _set_off(raw: str, first: int, last: int) -> bool:
     """Tell whether no letter touches the window on either side."""
     sides = raw[first - 1 : first] if first else "", raw[last : last + 1]
     return not any(normalise(side).text for side in sides)
-
-
-def _chinese(text: str) -> bool:
-    return len(text) >= 2 and all("一" <= char <= "鿿" for char in text)

@@ -29,6 +29,10 @@ def words(plain: Plain) -> Iterator[tuple[int, str]]:
     """Yield every word of Latin letters and digits with its place; hyphens and dots part none."""
     for run in _WORD.finditer(plain.text):
         start = run.start()
+        first, last = plain.span(*run.span())
+        if last - first == len(run.group()):
+            yield start, run.group()
+            continue
         for at, gap in enumerate(plain.gaps(*run.span()), run.start() + 1):
             if " " in visible(gap):
                 yield start, plain.text[start:at]

@@ -16,6 +16,7 @@ from matchers.text.fields import brand_of, in_words, offer_texts
 
 RIGHT, NAME = "tobacco", "烟草制品"
 
+_HINT = re.compile("[烟茄雾]")
 _VAPES = re.compile(
     r"电子烟(?!雾)|电子雾化烟|一次性小烟|换弹(?:式)?小烟|雾化烟弹|烟弹(?!药)|烟油(?!机)|雾化弹",
     re.I,
@@ -38,6 +39,8 @@ class Mandatory(Matcher):
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``mark.mandatory`` at most once."""
         for text in offer_texts(listing):
+            if not _HINT.search(text.plain.raw):
+                continue
             if text.field not in ("title", "description") and text.key not in ("品名", "类别"):
                 continue
             if found := _VAPES.search(text.plain.raw):

@@ -18,6 +18,7 @@ from matchers.text.patent_numbers import Number, Type, parse
 
 RIGHT, NAME = "patent", "专利标识"
 
+_HINT = re.compile("专利|[Zz][Ll]|申请号")
 # A number stands behind ZL, or close behind words that announce one.
 _NUMBER = re.compile(
     r"(?P<zl>[Zz][Ll])[\s.:：]*(?P<a>[\dXx](?:[ .\-]?[\dXx]){4,16})"
@@ -49,9 +50,10 @@ class Patents(Matcher):
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield the worst fault of each number, or of the words where there is no number."""
-        if _ABOUT_PATENTS.search(head(listing)):
+        texts = [t for t in offer_texts(listing) if "专利" in t.key or _HINT.search(t.plain.raw)]
+        if not texts or _ABOUT_PATENTS.search(head(listing)):
             return
-        for text in offer_texts(listing):
+        for text in texts:
             said = f"{text.key} {text.plain.raw}" if "专利" in text.key else text.plain.raw
             shift = len(said) - len(text.plain.raw)
             numbers = list(_NUMBER.finditer(said))[:5]

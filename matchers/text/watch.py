@@ -13,6 +13,7 @@ from leads.model import Right, RightKind
 from leads.registry import Registry
 from matchers.text.likeness import readings
 from matchers.text.normalise import Plain, normalise, visible
+from matchers.text.windows import Windows, windows_of
 from matchers.text.words import stands_alone
 
 
@@ -45,6 +46,25 @@ def protected(registry: Registry, *kinds: RightKind) -> tuple[Right, ...]:
     marks = [r for r in registry.rights.values() if r.kind is RightKind.TRADEMARK][:PROTECTED]
     rest = (r for r in registry.rights.values() if r.kind is not RightKind.TRADEMARK)
     return tuple(right for right in (*marks, *rest) if right.kind in kinds)
+
+
+def near_names(registry: Registry, *kinds: RightKind) -> dict[str, list[Name]]:
+    """Return the Chinese names that are compared loosely, by folded text.
+
+    A GI of two characters is left out: as a rule it is also a word or a place.
+    """
+    table: dict[str, list[Name]] = {}
+    for name in names_of(protected(registry, *kinds)):
+        text = name.plain.text
+        least = 3 if name.right.kind is RightKind.GI else 2
+        if len(text) >= least and all("一" <= char <= "鿿" for char in text):
+            table.setdefault(text, []).append(name)
+    return table
+
+
+def near_windows(registry: Registry) -> Windows:
+    """Return the windows near any mark or GI name, made once for all matchers."""
+    return windows_of(frozenset(near_names(registry, RightKind.TRADEMARK, RightKind.GI)))
 
 
 def others(registry: Registry) -> tuple[Right, ...]:

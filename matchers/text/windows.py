@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress, count, permutations
 from operator import add
 from typing import Generic, NamedTuple, TypeVar
@@ -143,9 +143,10 @@ class Windows:
                 whole.setdefault(text, []).append((mark, kind))
         self._whole = Table(whole)
         self._sounds = Table(heard_as)
+        self.find = lru_cache(maxsize=64)(self._find)
+        """Return every place near a mark, best first; equal windows are not near but the same."""
 
-    def find(self, text: str) -> Iterator[Near]:
-        """Yield every place near a mark, each once; equal windows are not near but the same."""
+    def _find(self, text: str) -> tuple[Near, ...]:
         seen: set[Near] = set()
         for table, step in ((self._near, 1), (self._apart, 2)):
             pairs = list(map(add, text, text[step:]))
@@ -156,7 +157,13 @@ class Windows:
             seen.update(_at(mark, text, start))
         for start, end, (mark, kind) in self._whole.find(text):
             seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
-        yield from sorted(seen, key=lambda n: (-n.score, n.start, n.mark, n.kind))
+        return tuple(sorted(seen, key=lambda n: (-n.score, n.start, n.mark, n.kind)))
+
+
+@lru_cache(maxsize=4)
+def windows_of(marks: frozenset[str]) -> Windows:
+    """Return the windows of these marks, made once."""
+    return Windows(sorted(marks))
 
 
 def _pairs(first: str, second: str, size: int) -> Iterator[str]:
