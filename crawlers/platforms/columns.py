@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from crawlers.money import fen, price, sold
 from crawlers.page import Page, clean
-from crawlers.platforms.labels import pairs
+from crawlers.platforms.labels import pairs, without_contacts
 from leads.model import Listing, Price, Seller
 
 HEADINGS: tuple[tuple[str, str], ...] = (
@@ -103,7 +103,7 @@ def listing(
         url=page.absolute(row.get("url")),
         kind="exhibit" if fair else "offer",
         title=row.get("title") or company or "",
-        description=row.get("description"),
+        description=without_contacts(row.get("description")),
         attributes=pairs(other),
         brand=row.get("brand"),
         price=_price(row),

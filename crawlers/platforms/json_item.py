@@ -8,7 +8,7 @@ from typing import Any
 from crawlers.money import fen, price, price_range, sold
 from crawlers.page import Extractor, Page, Reading, clean
 from crawlers.platforms.embedded import dig, json_value, text_at
-from crawlers.platforms.labels import Pairs, pairs, places
+from crawlers.platforms.labels import Pairs, pairs, places, without_contacts
 from leads.model import Listing, Price, Seller, Verdict
 
 _TITLE = (
@@ -101,7 +101,7 @@ def _listing(page: Page, item: dict[str, Any]) -> Listing:
         ref=text_at(item, *_REF),
         url=page.absolute(text_at(item, *_URL)),
         title=text_at(item, *_TITLE) or "",
-        description=text_at(item, "description", "desc"),
+        description=without_contacts(text_at(item, "description", "desc")),
         attributes=attributes,
         brand=text_at(item, "brand", "brandName")
         or text_at(item.get("brand"), "name")

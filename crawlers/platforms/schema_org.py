@@ -11,7 +11,7 @@ from crawlers.money import lowest_to_highest, price, price_range
 from crawlers.page import Extractor, Page, Reading, Unreadable, attribute, clean
 from crawlers.platforms import microdata
 from crawlers.platforms.embedded import dicts, dig, json_value, literal_after
-from crawlers.platforms.labels import Pairs, defined, listed, pairs, places
+from crawlers.platforms.labels import Pairs, defined, listed, pairs, places, without_contacts
 from leads.model import Listing, Price, Seller, Verdict
 
 _PRODUCTS = ("Product", "ProductGroup", "IndividualProduct", "ProductModel")
@@ -112,7 +112,7 @@ def _listing(
         ref=_first(node, "sku", "productID", "productGroupID", "identifier"),
         url=page.absolute(_first(node, "url", "@id")) or page.home,
         title=_name(node) or "",
-        description=_first(node, "description"),
+        description=without_contacts(_first(node, "description")),
         attributes=attributes,
         brand=_first(node, "brand") or said.brand,
         price=_price(offers, node),
@@ -135,7 +135,7 @@ def _completed(page: Page, listing: Listing) -> Listing:
     return listing.model_copy(
         update={
             "attributes": attributes,
-            "description": listing.description or graph.get("og:description"),
+            "description": listing.description or without_contacts(graph.get("og:description")),
             "brand": listing.brand or said.brand,
             "origin": listing.origin or said.origin,
             "ships_from": listing.ships_from or said.ships_from,
