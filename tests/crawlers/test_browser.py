@@ -5,7 +5,6 @@ Pages with scripts are ``shell``s: empty until a script has fetched their data.
 
 import asyncio
 import json
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -17,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from crawlers.browser import NAMES, domains, find_chromium, launch_options, missing
+from crawlers.browser import find_chromium, missing
 from evidence.vault import Vault
 from leads.model import Verdict
-from leads.site import Site
 
 needs_chromium = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 DATA = "/market/data"
+BAIT = Path(__file__).parent.parent / "fixtures" / "scripts" / "every_way_in.js"
 
 
 def shell(ref: str, before: str = "", after: str = "") -> str:
@@ -51,79 +50,6 @@ def product(request: BaseHTTPRequestHandler) -> None:
     request.send_header("Content-Length", str(len(body)))
     request.end_headers()
     request.wfile.write(body)
-
-
-# ------------------------------------------------------------------ finding a browser
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Make the PATH a folder with these programs."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("MARKWATCH_CHROMIUM", raising=False)
-
-    def make(*names: str) -> Path:
-        for name in names:
-            (tmp_path / name).write_text("#!/bin/sh\n")
-            (tmp_path / name).chmod(0o755)
-        return tmp_path
-
-    return make
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_chromium_on_the_path_is_found(programs: Callable[..., Path], name: str) -> None:
-    assert find_chromium() is None
-    folder = programs(name)
-    assert find_chromium() == folder / name
-
-
-def test_the_chromium_that_is_named_goes_first_and_alone(
-    programs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = programs("chromium", "own")
-    monkeypatch.setenv("MARKWATCH_CHROMIUM", str(folder / "own"))
-    assert find_chromium() == folder / "own"
-    monkeypatch.setenv("MARKWATCH_CHROMIUM", str(folder / "gone"))
-    assert find_chromium() is None
-    monkeypatch.setenv("MARKWATCH_CHROMIUM", "")
-    assert find_chromium() is None
-
-
-def test_a_machine_without_chromium_is_told_how_to_get_one(
-    programs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    programs()
-    assert "apt-get install chromium" in str(missing())
-    monkeypatch.setenv("MARKWATCH_CHROMIUM", "/nowhere")
-    assert "'/nowhere'" in str(missing())
-
-
-@pytest.mark.parametrize(
-    ("url", "more", "expected"),
-    [
-        ("https://list.shop.example.com.cn/", (), {"example.com.cn"}),
-        ("https://shop.example.com/", ("cdn.example.net",), {"example.com", "cdn.example.net"}),
-        ("http://127.0.0.1:8377/", (), {"127.0.0.1"}),
-        ("http://localhost/", (), {"localhost"}),
-    ],
-)
-def test_the_browser_may_visit_the_site_s_own_domain_and_those_named(
-    url: str, more: tuple[str, ...], expected: set[str]
-) -> None:
-    site = Site(id="s", name="s", kind="market", spider="market", url=url, browser_hosts=more)  # type: ignore[arg-type]
-    assert domains(site) == expected
-
-
-def test_the_sandbox_is_on_unless_we_are_root() -> None:
-    options = launch_options(Path("/usr/bin/chromium"))
-    assert options["chromium_sandbox"] == (os.geteuid() != 0)
-    assert "--no-sandbox" not in options["args"]
-
-
-def test_chromium_learns_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MARKWATCH_STORE", "https://user:secret@store.example/")
-    assert "secret" not in str(launch_options(Path("/usr/bin/chromium")))
 
 
 # ------------------------------------------------------------------ without one
@@ -192,49 +118,8 @@ def inside() -> Iterator[Inside]:
 
 
 def every_way_in(port: int) -> str:
-    """Write a script that tries to reach the inside in every way a page has."""
-    return f"""
-const put = (tag, attributes) => {{
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  document.body.append(node);
-  return node;
-}};
-const quietly = way => {{ try {{ way(); }} catch (refused) {{}} }};
-const hosts = ['127.0.0.1', 'localhost', '[::1]', '2130706433', '0x7f.1', '127.1', '0.0.0.0',
-               '[::ffff:127.0.0.1]', 'inside.localhost'];
-for (const to of [...hosts.map(host => 'http://' + host + ':{port}'), 'http://169.254.169.254']) {{
-  fetch(to + '/fetch', {{mode: 'no-cors'}}).catch(() => 0);
-  new Image().src = to + '/image';
-  put('iframe', {{src: to + '/frame'}});
-  put('script', {{src: to + '/script'}});
-  put('video', {{src: to + '/video', autoplay: ''}});
-  put('object', {{data: to + '/object'}});
-  for (const rel of ['stylesheet', 'preconnect', 'prefetch', 'dns-prefetch', 'preload', 'icon'])
-    put('link', {{rel, href: to + '/' + rel, as: 'script'}});
-  quietly(() => new WebSocket(to.replace('http', 'ws')));
-  quietly(() => new EventSource(to));
-  quietly(() => navigator.sendBeacon(to, 'x'));
-  quietly(() => window.open(to));
-  const code = `fetch('${{to}}/worker', {{mode: 'no-cors'}}); new WebSocket('ws://127.0.0.1:{port}')`;
-  quietly(() => new Worker(URL.createObjectURL(new Blob([code]))));
-  quietly(() => put('form', {{action: to, method: 'post', target: '_blank'}}).submit());
-  quietly(() => put('a', {{href: to, target: '_blank'}}).click());
-}}
-fetch('/market/inward', {{mode: 'no-cors'}}).catch(() => 0);
-put('iframe', {{src: '/market/inward'}});
-quietly(() => navigator.serviceWorker.register('/market/worker.js'));
-quietly(() => new WebTransport('https://127.0.0.1:{port}'));
-quietly(() => {{
-  const peer = new RTCPeerConnection({{iceServers: [
-    {{urls: 'stun:127.0.0.1:{port}'}},
-    {{urls: 'turn:127.0.0.1:{port}?transport=tcp', username: 'x', credential: 'x'}},
-  ]}});
-  peer.createDataChannel('x');
-  peer.createOffer().then(offer => peer.setLocalDescription(offer));
-}});
-await fetch('/market/slow');  // time for all of these
-"""
+    """Return a script that tries to reach the inside in every way a page has."""
+    return BAIT.read_text(encoding="utf-8").replace("PORT", str(port))
 
 
 def slow(request: BaseHTTPRequestHandler) -> None:
@@ -334,6 +219,7 @@ def crawled(
         (folder / "hurry.py").write_text(HURRY)
         patched.setenv("PYTHONPATH", str(folder))
         patched.setenv("SCRAPY_SETTINGS_MODULE", "hurry")
+        patched.setenv("PYTHONWARNINGS", "error")
         patched.setenv("MARKWATCH_CHROMIUM", str(find_chromium()))
         return crawl(market, folder=folder), market, folder
 
