@@ -69,7 +69,9 @@ class SiteSpider(Spider):
         visit = self.visit(response, reading)
         if not reading.needs_browser:
             return reading, (visit,)
-        request = Request(response.url, meta={"playwright": True, "dont_retry": True})
+        asked_for = [asked(cast(Request, response.request))]  # one page, whichever way it is read
+        meta = {"playwright": True, "dont_retry": True, "redirect_urls": asked_for}
+        request = Request(response.url, meta=meta)
         async with self._turn:
             if not self._may_browse():
                 return reading, (visit,)
