@@ -42,7 +42,7 @@ def import_(files: tuple[Path, ...], name: str, config: str | None, store: str, 
         raise click.UsageError(f"没有配置网站 {name}；已配置：{'、'.join(watched.sites)}")
     check_columns(watched.sites[name])
     with open_store(store) as kept:
-        door = _Door(watched.sites[name], Engine(watched), kept, Vault(vault))
+        door = Door(watched.sites[name], Engine(watched), kept, Vault(vault))
         for file in files:
             door.take(file)
     pages = "、".join(f"{verdict} {count}" for verdict, count in sorted(door.verdicts.items()))
@@ -65,7 +65,7 @@ def check_columns(site: Site) -> None:
         raise registry.ConfigError(faults)
 
 
-class _Door:
+class Door:
     """Takes files in, one after the other, and counts what they brought."""
 
     def __init__(self, site: Site, engine: Engine, store: Store, vault: Vault) -> None:
@@ -81,8 +81,7 @@ class _Door:
         try:
             for number, page in enumerate(open_file(file), start=1):
                 reading = extract(page, site=self.site.id, columns=self.site.columns or None)
-                address = page.url or f"{file.name}#{number}"
-                self._keep(page, address, reading)
+                self._keep(page, _address(page) or f"{file.name}#{number}", reading)
         except Unreadable as unreadable:
             self._note(file.name, Reading(unreadable.verdict, reason=unreadable.reason))
 
@@ -140,6 +139,14 @@ class _Door:
             )
         )
         sys.stderr.flush()
+
+
+def _address(page: Page) -> str | None:
+    """Return the address under which a crawl noted the page, so that the file answers for it."""
+    try:
+        return page.home
+    except Unreadable:  # made to exhaust a parser; that was its verdict, too
+        return None
 
 
 COMMANDS = (import_,)

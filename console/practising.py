@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import click
 
+from console.importing import Door
+from console.options import now
 from console.proving import bureau_named
+from console.sites import pending
 from console.watching import report
 from crawlers.browser import missing
 from crawlers.run import crawl as run_crawl
@@ -18,11 +22,13 @@ from evidence.packet import write_packet
 from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
-from leads.model import FINDING_ZH, TRIAGE_ZH, Triage
+from leads.model import FINDING_ZH, TRIAGE_ZH, Triage, Verdict, Visit
 from leads.query import All
-from leads.store import Standing, open_store
+from leads.store import Standing, Store, open_store
+from matchers.engine import Engine
 from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE
-from practice.server import serve
+from practice.files import write_files
+from practice.server import Served, serve
 from practice.settle import settle
 from practice.truth import Claim, Found, Need, Score, score
 
@@ -36,6 +42,12 @@ _SEED = click.option("--seed", default=DEFAULT_SEED, show_default=True, help="�
 _SIZE = click.option(
     "--size", type=click.IntRange(min=1), default=DEFAULT_SIZE, show_default=True, help="商品数。"
 )
+
+_DOORS: dict[Literal["http", "browser", "file"], str] = {
+    "http": "网页",
+    "browser": "浏览器",
+    "file": "文件",
+}
 
 
 @practice.command(name="serve", short_help="只开练习服务器")
@@ -70,35 +82,25 @@ def serve_command(seed: int, size: int, port: int) -> None:
 )
 @click.option("--store", envvar="MARKWATCH_STORE", help="线索库地址（默认在上述目录中）。")
 def night(seed: int, size: int, folder: Path, store: str | None) -> int:
-    """采集练习市场和展会，比对、入库，与已知答案对照，再制作并核验一个证据包。
+    """采集练习市场和展会，导入推送的表格和保存的网页，比对、入库，与已知答案对照，制作并核验证据包。
 
     例：  markwatch practice night --size 200
     """
-    for part in ("vault", "packets", "config"):
+    for part in ("vault", "packets", "config", "files"):
         shutil.rmtree(folder / part, ignore_errors=True)
     if store is None:
         for old in folder.glob("markwatch.db*"):
             old.unlink()
     store = store or f"sqlite:///{folder / 'markwatch.db'}"
+    began = now()
     with serve(seed, size) as served:
-        exhibits = sum(1 for _ in served.market.exhibits())
-        click.echo(
-            f"练习市场（{size} 条商品）和练习展会（{exhibits} 件展品）：{served.url}", err=True
-        )
-        config = settle(registry.find_config(), folder / "config", served.url, size, exhibits)
-        watched = registry.load(config)
-        code = report(
-            run_crawl(
-                list(watched.sites.values()),
-                config=str(config),
-                store=store,
-                vault=str(folder / "vault"),
-                queries=(),
-            )
-        )
+        watched, code = _crawl(served, folder, store)
+        files = write_files(served.market, folder / "files", served.url)
         truths = list(served.market.truth())
-    with open_store(store) as leads:
-        standing = list(leads.find(All()))
+    with open_store(store) as kept:
+        _import(files, watched, kept, Vault(folder / "vault"))
+        _tally(kept.visits(began))
+        standing = list(kept.find(All()))
         outcome = score(truths, _found(standing), _has())
         _tell(standing, outcome)
         proven = _prove(standing, watched, folder)
@@ -106,8 +108,49 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
     return code or int(bool(outcome.missed or outcome.false) or not proven)
 
 
+def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry, int]:
+    """Crawl market and fair; return what was watched, and the exit code."""
+    size, exhibits = served.market.size, sum(1 for _ in served.market.exhibits())
+    click.echo(f"练习市场（{size} 条商品）和练习展会（{exhibits} 件展品）：{served.url}", err=True)
+    config = settle(registry.find_config(), folder / "config", served.url, size, exhibits)
+    watched = registry.load(config)
+    results = run_crawl(
+        [site for site in watched.sites.values() if site.practice],
+        config=str(config),
+        store=store,
+        vault=str(folder / "vault"),
+        queries=(),
+    )
+    return watched, report(results)
+
+
+def _import(files: Sequence[Path], watched: registry.Registry, store: Store, vault: Vault) -> None:
+    """Take the night's files in; each lies in a folder named after its site."""
+    waiting = len(pending(list(store.visits())))
+    engine = Engine(watched)
+    doors = [Door(watched.sites[file.parent.name], engine, store, vault) for file in files]
+    for door, file in zip(doors, files, strict=True):
+        door.take(file)
+    listings, found = sum(door.listings for door in doors), sum(door.leads for door in doors)
+    answered = waiting - len(pending(list(store.visits())))
+    click.echo(
+        f"导入 {len(files)} 个文件：{listings} 条商品，{found} 条线索；"
+        f"待人工处理的 {waiting} 个网页中，{answered} 个已有答复"
+    )
+
+
+def _tally(visits: Iterable[Visit]) -> None:
+    """Print a table of how many pages each door brought, by verdict."""
+    counts = Counter((visit.door, visit.verdict) for visit in visits)
+    verdicts = [one for one in Verdict if any(verdict is one for _, verdict in counts)]
+    click.echo("\n页面　" + "".join(f"{verdict:>13}" for verdict in verdicts))
+    for door, name in _DOORS.items():
+        cells = "".join(f"{counts[door, verdict]:>13}" for verdict in verdicts)
+        click.echo(f"{name:　<3}{cells}")
+
+
 def _has() -> frozenset[Need]:
-    return frozenset({Need.NAMES} if missing() else {Need.NAMES, Need.BROWSER})
+    return frozenset({Need.NAMES, Need.FILES} | (set() if missing() else {Need.BROWSER}))
 
 
 def _found(leads: Iterable[Standing]) -> Iterator[Found]:

@@ -80,8 +80,16 @@ def queue(form: str, store: str) -> None:
 
 
 def pending(visits: list[Visit]) -> list[Visit]:
-    """Return the last visit of each page that a person must open, oldest first."""
-    last = {visit.url: visit for visit in visits}
+    """Return the last visit of each page that a person must open, oldest first.
+
+    What a person's file holds beside listings (a HAR has all that the browser fetched) waits for
+    nobody, and answers for nothing.
+    """
+    last = {
+        visit.url: visit
+        for visit in visits
+        if visit.door != "file" or visit.verdict is not Verdict.UNSUPPORTED
+    }
     return [
         visit for visit in last.values() if visit.verdict in (Verdict.BLOCKED, Verdict.UNSUPPORTED)
     ]

@@ -9,7 +9,7 @@ from random import Random
 from typing import TypeVar
 
 from practice import firms
-from practice.case import Case
+from practice.case import Case, Door
 from practice.cases import CASES, STANDS
 from practice.firms import NAMED, Firm
 from practice.goods import GOODS
@@ -17,7 +17,7 @@ from practice.offer import Offer, Slot, make
 from practice.photos import SHARED
 from practice.pictures import Drawing
 from practice.refs import Numbers
-from practice.truth import FAIR, MARKET, Truth
+from practice.truth import FAIR, FILES, MARKET, Need, Truth
 
 DEFAULT_SEED = 20261122
 DEFAULT_SIZE = 60
@@ -25,6 +25,21 @@ PAGE_SIZE = 20
 EXHIBITORS_PER_PAGE = 8
 EXHIBITS = 3
 """Exhibits of each exhibitor."""
+
+PUSHED = (
+    (
+        *("vinegar-hebei", "beef-zero-width", "moutai-emoji", "kangshuaifu", "shop-name"),
+        *("vinegar-code", "kangshifu-flagship", "compatible", "ingredient"),
+    ),
+    # The second sheet is GBK: nothing that this charset lacks.
+    (
+        *("apple-luochuan", "huili-dash", "millet-repacked", "fenjiu-wide", "laoganniang"),
+        *("millet-shop", "other-millet", "boomerang", "delivery-beef"),
+    ),
+)
+"""The cases on each sheet that a platform pushes, beside ordinary offers."""
+ROWS = 12
+"""Offers on each sheet."""
 
 T = TypeVar("T")
 
@@ -76,6 +91,7 @@ class Market:
         self._shops = Numbers.seeded(rng, 274)
         self._exhibits = Numbers.seeded(rng, 508)
         self._stands = Numbers.seeded(rng, 331)
+        self._pushed = Numbers.seeded(self._rng("pushed"), 745)
         self._placed: Mapping[int, Case] = _placed(rng, tuple(CASES.values()), size)
         self._stand_plan = _placed(rng, STANDS, self.exhibitors)
         self.offer = lru_cache(maxsize=4096)(self._offer)
@@ -132,6 +148,24 @@ class Market:
         for number in range(self.exhibitors):
             yield from self._exhibitor(number).exhibits
 
+    def guarded(self) -> tuple[Offer, ...]:
+        """Return the offers that only a person can open: behind a CAPTCHA or a log-in."""
+        walls = (Door.CAPTCHA, Door.LOGIN)
+        numbers = [number for number, case in self._placed.items() if case.door in walls]
+        return tuple(map(self.offer, sorted(numbers)))
+
+    def pushed(self, sheet: int) -> tuple[Offer, ...]:
+        """Return the offers on a sheet (from 0) that the platform ``practice-files`` pushes."""
+        cases = [CASES[name] for name in PUSHED[sheet]]
+        placed = _placed(self._rng(f"sheet/{sheet}"), cases, ROWS)
+        offers = []
+        for row in range(ROWS):
+            number = sheet * ROWS + row
+            rng = self._rng(f"pushed/{number}")
+            ref, goods = self._pushed.ref(number), rng.choice(_COMMON)
+            offers.append(self._offered(FILES, ref, placed.get(row), goods, rng))
+        return tuple(offers)
+
     def drawing(self, stem: str) -> Drawing:
         """Return what a picture shows, by its file stem: shared/<stem> or <number>_<position>.
 
@@ -151,7 +185,7 @@ class Market:
         return offer.drawings[int(position)]
 
     def truth(self) -> Iterator[Truth]:
-        """Yield what is true of every listing and exhibit near a watched right."""
+        """Yield what is true of every listing, exhibit and pushed row near a watched right."""
         for number in range(self.size):
             if self._case(number, self._rng(f"offer/{number}")):
                 truth = self.offer(number).truth()
@@ -161,6 +195,11 @@ class Market:
             truth = exhibit.truth()
             if truth:
                 yield truth
+        for sheet in range(len(PUSHED)):
+            for offer in self.pushed(sheet):
+                truth = offer.truth()
+                if truth:
+                    yield truth._replace(needs=truth.needs | {Need.FILES})
 
     # ------------------------------------------------------------------------ by index
 
@@ -174,13 +213,17 @@ class Market:
     def _offer(self, number: int) -> Offer:
         rng = self._rng(f"offer/{number}")
         case, goods = self._case(number, rng), rng.choice(_COMMON)
+        return self._offered(MARKET, self._refs.ref(number), case, goods, rng)
+
+    def _offered(self, site: str, ref: str, case: Case | None, goods: str, rng: Random) -> Offer:
+        """Make the offer of a shop: the one that the case names, else any."""
         shop = rng.randrange(self.exhibitors) + len(_NAMES)
         if case and case.firm:
             shop = _NAMES.index(case.firm)
         seller_ref = self._shops.ref(shop)
         slot = Slot(
-            MARKET,
-            self._refs.ref(number),
+            site,
+            ref,
             "offer",
             seller_ref,
             f"/market/shop/{seller_ref}",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leads.model import AuthorisedUser
 from practice.firms import AUTHORISED
-from practice.truth import FAIR, MARKET
+from practice.truth import FAIR, FILES, MARKET
 
 SITES = {
     MARKET: """\
@@ -31,6 +31,17 @@ url = "{url}/fair/"
 search = "exhibitors?page=1"
 expect = {fair}
 practice = true
+""",
+    FILES: """\
+# Written for one practice night. Without [terms]: its files are imported, nothing is visited.
+name = "练习平台"
+kind = "market"
+spider = "market"
+url = "https://push.example/"
+
+[columns]  # of its complaint list; the other headings are guessed
+"被举报商品" = "title"
+"被举报网店" = "shop"
 """,
 }
 

@@ -10,6 +10,8 @@ from leads.model import DefenceCode, Finding, Triage
 
 MARKET = "practice-market"
 FAIR = "practice-fair"
+FILES = "practice-files"
+"""A platform that is not visited: it pushes sheets."""
 
 
 class Need(StrEnum):
@@ -21,6 +23,8 @@ class Need(StrEnum):
     """Imitations, evocation, numbers, mandatory marks and claims."""
     BROWSER = "browser"
     PICTURES = "pictures"
+    FILES = "files"
+    """The files of :mod:`practice.files`, imported."""
 
 
 class Truth(NamedTuple):

@@ -12,7 +12,7 @@ from practice.case import Door, Shape
 from practice.cases import CASES, STANDS
 from practice.catalogue import EXHIBITS, Market
 from practice.refs import Numbers
-from practice.truth import FAIR, MARKET, Need
+from practice.truth import FAIR, FILES, MARKET, Need
 
 RULES_WITHOUT_A_RIGHT = {"patent", "tobacco"}
 
@@ -132,7 +132,7 @@ def test_the_fair_shows_every_stand_and_grows_with_the_market():
     )
     assert market.exhibitors == 12
     assert sum(1 for _ in Market(size=200).exhibits()) == 40 * EXHIBITS
-    assert {truth.site for truth in market.truth()} == {MARKET, FAIR}
+    assert {truth.site for truth in market.truth()} == {MARKET, FAIR, FILES}
     assert all(exhibit.listing.kind == "exhibit" for exhibit in market.exhibits())
 
 

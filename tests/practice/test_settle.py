@@ -14,8 +14,12 @@ def test_a_practice_config_adds_sites_and_firms_and_changes_nothing_else(tmp_pat
     real, practice = registry.load(CONFIG), registry.load(tmp_path / "config")
     assert practice.rights == real.rights
     assert practice.laws == real.laws
-    assert set(practice.sites) == {"practice-fair", "practice-market"}
-    assert all(site.practice for site in practice.sites.values())
+    assert {site.id: site.practice for site in practice.sites.values()} == {
+        "practice-fair": True,
+        "practice-market": True,
+        "practice-files": False,
+    }
+    assert practice.sites["practice-files"].terms is None  # its files only: it is never visited
     for right, users in practice.users.items():
         joined = (*real.users.get(right, ()), *AUTHORISED.get(right, ()))
         assert [user.company for user in users] == [user.company for user in joined]
