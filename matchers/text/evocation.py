@@ -140,7 +140,7 @@ def _parted(right: Right) -> Iterator[tuple[Right, str, str]]:
 
 def _other_goods_flavoured(right: Right, listing: Listing, said: str, word: str | None) -> bool:
     """Tell whether the name only gives its taste to goods of another sort (老陈醋风味瓜子)."""
-    if word not in ("风味", "口味", "味", "味道"):
+    if word not in ("风味", "口味", "味", "味道") or not said.endswith(word):
         return False
     rest = normalise(head(listing).replace(said, " ")).text
     return bool(right.goods) and not any(normalise(goods).text in rest for goods in right.goods)

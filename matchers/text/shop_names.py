@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from leads.model import Finding, Hit, Listing, RightKind
+from leads.model import DefenceCode, Finding, Hit, Listing, RightKind
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
@@ -40,7 +40,8 @@ class ShopNames(Matcher):
         others = _others_flagship(case)
         said = f"（{'、'.join(how)}）" if how else ""
         why = "，自称官方或旗舰店，而经营主体并非登记的权利人" if others else ""
-        answers = case.defences[1:] if others else case.defences
+        excused = (DefenceCode.OWN_MARK, DefenceCode.HONEST_RESALE) if others else ()
+        answers = tuple(answer for answer in case.defences if answer.code not in excused)
         return Hit(
             right=right.id,
             name=right.name,

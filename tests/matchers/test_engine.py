@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.faults import ConfigError
-from leads.model import Bureau, Finding, Listing, Right, Seller, Triage
+from leads.model import Bureau, Finding, Listing, Right, RightKind, Seller, Triage
 from leads.registry import Article, Law, Registry
-from matchers.engine import MOST_HITS, Engine
+from matchers.engine import MOST_HITS, Engine, widened
+from matchers.text.watch import PROTECTED
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
@@ -45,13 +46,13 @@ def test_any_title_gives_exact_spans(engine: Engine, raw: str) -> None:
 
 
 def test_hits_beyond_the_cap_are_counted_in_the_last_reason(registry: Registry) -> None:
-    syllables = "甲乙丙丁戊己庚辛壬癸"
+    syllables = "甲乙丙丁戊己庚"
     names = [f"{a}{b}{c}牌" for a in syllables for b in syllables for c in syllables]
     rights = {
         f"r{n}": Right(id=f"r{n}", kind="trademark", name=name) for n, name in enumerate(names)
     }
     engine = Engine(registry.model_copy(update={"rights": rights}))
-    hits = engine.hits(Listing(title="、".join(names * 10)), NOW.date())
+    hits = engine.hits(Listing(title="、".join(names * 30)), NOW.date())
     assert len(hits) == MOST_HITS
     assert f"共有{len(names)}项命中" in hits[-1].reason
 
@@ -119,3 +120,34 @@ def test_a_lead_names_the_bureaus_and_the_day_of_the_law(registry: Registry) -> 
 def test_a_listing_without_number_and_address_cannot_become_a_lead(engine: Engine) -> None:
     with pytest.raises(ValueError, match="without site or number"):
         engine.leads(Listing(title="康·师·傅方便面"), NOW)
+
+
+def test_explain_says_what_came_near_and_what_came_of_it(engine: Engine, day: date) -> None:
+    told = "\n".join(engine.explain(Listing(title="【康·帅·傅】牛肉面"), day))
+    assert "归一化：康帅傅牛肉面" in told
+    assert "“康·帅·傅” ~ “康师傅”：字形近似" in told
+    assert "结论：优先核查" in told
+
+
+def test_a_wide_engine_shows_more_than_a_nightly_one(registry: Registry, day: date) -> None:
+    listing = Listing(title="经典款旧青禾房木椅")
+    narrow, wide = Engine(registry).hits(listing, day), Engine(widened(registry)).hits(listing, day)
+    assert {hit.right for hit in narrow} <= {hit.right for hit in wide}
+
+
+def test_marks_beyond_the_protected_ones_are_compared_exactly_where_the_brand_is_stated(
+    registry: Registry, day: date
+) -> None:
+    many = {
+        f"m{n}": Right(id=f"m{n}", kind=RightKind.TRADEMARK, name=f"甲{n}号")
+        for n in range(PROTECTED)
+    }
+    last = Right(id="last", kind=RightKind.TRADEMARK, name="远岫堂", classes=(30,))
+    engine = Engine(Registry.model_validate({**dict(registry), "rights": many | {"last": last}}))
+
+    def found(**listing: str) -> set[str]:
+        return {hit.right for hit in engine.hits(Listing.model_validate(listing), day)}
+
+    assert found(title="糕点", brand="远·岫·堂") == {"last"}
+    assert found(title="远·岫·堂 糕点") == set()
+    assert found(title="糕点", brand="远柚堂") == set()
