@@ -6,17 +6,17 @@ with nothing lost. Records go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
-import gettext
+import io
 import logging
-import os
 import sys
-from pathlib import Path
 
 import click
 
 from console import importing, practising, proving, reading, sites, watching
 from console import leads as leads_commands
+from evidence.vault import VaultError
 from leads import registry
+from leads.faults import why
 from leads.query import QueryError
 from leads.store import StoreError
 
@@ -41,25 +41,26 @@ for module in (reading, watching, importing, leads_commands, proving, sites, pra
 
 def main() -> None:
     """Run the command line and exit with a code that scripts can rely on."""
-    os.environ.setdefault("LANGUAGE", "zh")
-    gettext.bindtextdomain("messages", Path(__file__).parent / "locale")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files, and terminals in GBK
+        sys.stdout.reconfigure(errors="backslashreplace")
     _log_to_stderr()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         _stop("已中断；已保存的内容不受影响", 130)
+    except click.exceptions.NoArgsIsHelpError as bare:
+        _stop(bare.format_message(), 2)
     except click.ClickException as wrong:
         usage = wrong.ctx.get_usage() + "\n" if getattr(wrong, "ctx", None) else ""  # type: ignore[attr-defined]  # only UsageError has one
         _stop(f"{usage}用法有误：{wrong.format_message()}", 2)
     except registry.ConfigError as broken:
         _stop(f"配置有 {len(broken.faults)} 处错误：\n{broken}", 2)
-    except QueryError as wrong_query:
-        _stop(str(wrong_query), 2)
-    except StoreError as unusable:
+    except (QueryError, StoreError, VaultError) as unusable:
         _stop(str(unusable), 2)
-    except BrokenPipeError:
-        # The reader has gone (`| head`): nothing is wrong, nothing more is to be said.
-        sys.stderr.close()
+    except OSError as refused:
+        _stop(f"{refused.filename or '输出'}：{why(refused)}", 2)
+    except SystemExit:
+        # Click's word for a reader that has gone (`| head`): nothing is wrong.
         raise SystemExit(0) from None
     raise SystemExit(code if isinstance(code, int) else 0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -138,7 +137,6 @@ class Door:
                 at=now(),
             )
         )
-        sys.stderr.flush()
 
 
 def _address(page: Page) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -98,7 +97,6 @@ def judge(ids: tuple[str, ...], state: State, reason: str, person: str, store: s
     click.echo(f"已记录 {len(ids) - len(missing)} 条：{state}")
     for lead in missing:
         click.echo(f"没有线索 {lead}", err=True)
-    sys.stdout.flush()
     return 1 if missing else 0
 
 

@@ -22,6 +22,7 @@ from evidence.packet import write_packet
 from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
+from leads.faults import why
 from leads.model import FINDING_ZH, TRIAGE_ZH, Triage, Verdict, Visit
 from leads.query import All
 from leads.store import Standing, Store, open_store
@@ -67,7 +68,7 @@ def serve_command(seed: int, size: int, port: int) -> None:
             while True:
                 time.sleep(3600)
     except OSError as taken:
-        raise click.UsageError(f"端口 {port} 无法使用：{taken.strerror}") from taken
+        raise click.UsageError(f"端口 {port} 无法使用：{why(taken)}") from taken
 
 
 @practice.command(short_help="看一整夜")

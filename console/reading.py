@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -160,7 +159,7 @@ def _listings(lines: TextIO) -> Iterator[Listing | None]:
 
 
 def _print(record: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    click.echo(json.dumps(record, ensure_ascii=False))
 
 
 COMMANDS = (check, extract, match, explain)

@@ -25,6 +25,7 @@ from crawlers import archives
 from crawlers.archives import LARGEST_PAGE
 from crawlers.page import Page, Unreadable
 from crawlers.platforms.embedded import dicts, text_at
+from leads.faults import why
 from leads.model import Verdict
 
 LARGEST_DOCUMENT = 256 * 1024 * 1024
@@ -82,9 +83,7 @@ def open_file(path: Path) -> Iterator[Page]:
         with path.open("rb") as file:
             yield from _pages(file, path.suffix.lower())
     except OSError as unreadable:
-        raise Unreadable(
-            Verdict.DAMAGED, f"无法读取：{unreadable.strerror or unreadable}"
-        ) from unreadable
+        raise Unreadable(Verdict.DAMAGED, f"无法读取：{why(unreadable)}") from unreadable
 
 
 def _pages(file: IO[bytes], suffix: str) -> Iterator[Page]:

@@ -20,6 +20,7 @@ from evidence.canonical import canonical, canonical_list
 from evidence.exhibit import exhibits
 from evidence.summary import summary
 from evidence.vault import Vault, VaultError
+from leads.faults import why
 from leads.model import Bureau, Judgement, Right
 from leads.store import Standing
 
@@ -109,7 +110,7 @@ def write_packet(
     try:
         _write(path, files)
     except OSError as error:
-        raise PacketError(f"无法写入 {path}：{error.strerror}") from error
+        raise PacketError(f"无法写入 {path}：{why(error)}") from error
     return path
 
 

@@ -22,6 +22,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from evidence.canonical import canonical
+from leads.faults import why
 from leads.model import Evidence
 
 _ID = re.compile(r"\d{8}T\d{6}Z-([0-9a-f]{16})-[1-9]\d{0,8}", re.ASCII)
@@ -225,5 +226,5 @@ def _sync(folder: Path) -> None:
 
 
 def _failed(path: Path, error: OSError) -> VaultError:
-    reason = "文件缺失" if isinstance(error, FileNotFoundError) else f"无法读写（{error.strerror}）"
+    reason = "文件缺失" if isinstance(error, FileNotFoundError) else f"无法读写（{why(error)}）"
     return VaultError(f"{reason}：{path}")

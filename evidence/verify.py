@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from evidence.container import BrokenError, Entry, directory, local_header
+from leads.faults import why
 
 _MANIFEST = "manifest-sha256.txt"
 _REQUIRED = (
@@ -84,7 +85,7 @@ def verify(path: Path) -> list[Problem]:
         found.add(path.name, str(broken))
         return found.problems
     except OSError as error:
-        found.add(path.name, f"无法读取（{error.strerror}）")
+        found.add(path.name, f"无法读取（{why(error)}）")
         return found.problems
     if [entry.raw for entry in entries] != sorted(entry.raw for entry in entries):
         found.add(path.name, "文件未按名称排序，证据包已被改动或重新压缩")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from leads.faults import Fault, faults_of
+from leads.faults import Fault, faults_of, why
 from leads.model import AuthorisedUser, Record
 
 R = TypeVar("R", bound=Record)
@@ -39,7 +39,7 @@ def _text(path: Path, file: str, faults: list[Fault]) -> str | None:
     except FileNotFoundError:
         faults.append(Fault(file, "", "缺少这个文件"))
     except OSError as unreadable:
-        faults.append(Fault(file, "", f"无法读取：{unreadable.strerror}"))
+        faults.append(Fault(file, "", f"无法读取：{why(unreadable)}"))
     except UnicodeDecodeError as wrong:
         faults.append(Fault(file, "", f"不是 UTF-8 编码（第 {wrong.start} 字节起）"))
     return None

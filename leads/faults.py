@@ -1,7 +1,8 @@
-"""What is wrong in the config, said with file, field and reason, all of it at once."""
+"""What is wrong with the config or a file, in words for officers, all of it at once."""
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,26 @@ class ConfigError(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = sorted(set(faults))
         super().__init__("\n".join(map(str, self.faults)))
+
+
+_UNREADABLE = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "已有同名文件",
+    errno.ENAMETOOLONG: "名称过长",
+    errno.ELOOP: "链接指向自身",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读，无法写入",
+    errno.ENOSPC: "磁盘已满",
+    errno.EADDRINUSE: "已被占用",
+}
+
+
+def why(error: OSError) -> str:
+    """Return the reason of the operating system in Chinese; an uncommon one in its own words."""
+    return _UNREADABLE.get(error.errno or 0) or error.strerror or str(error)
 
 
 _REASONS = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leads.faults import ConfigError, Fault, faults_of
+from leads.faults import ConfigError, Fault, faults_of, why
 from leads.model import Right
 from leads.registry import Registry
 
@@ -54,7 +54,7 @@ def _rows(path: Path, faults: list[Fault]) -> Iterator[tuple[int, Right]]:
                 except ValidationError as invalid:
                     faults += faults_of(str(path), invalid, f"第{reader.line_num}行 ")
     except OSError as missing:
-        faults.append(Fault(str(path), "", f"无法读取：{missing.strerror}"))
+        faults.append(Fault(str(path), "", f"无法读取：{why(missing)}"))
     except (csv.Error, UnicodeDecodeError) as broken:
         faults.append(Fault(str(path), "", f"不是可读的 CSV：{broken}"))
 

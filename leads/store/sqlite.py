@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, Self
 
+from leads.faults import why
 from leads.model import Judgement, Lead, Listing, State, Visit
 from leads.query import Query
 from leads.store import Standing, StoreError
@@ -62,7 +63,7 @@ class SQLiteStore:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"存储 {self.path}：无法建立文件夹（{error.strerror}）") from error
+            raise StoreError(f"存储 {self.path}：无法建立文件夹（{why(error)}）") from error
         with self._named():
             self._db = self._connect()
         try:
