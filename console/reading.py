@@ -58,15 +58,39 @@ def extract(files: tuple[Path, ...], url: str | None, site: str | None) -> int:
     """
     short = False
     for file in files:
-        for reading in _readings(file, url, site):
-            for listing in reading.listings:
-                click.echo(listing.model_dump_json())
-            if not reading.listings:
-                _print({"file": str(file), "verdict": reading.verdict, "reason": reading.reason})
-            elif reading.verdict is not Verdict.OK:
-                click.echo(f"{file}：{reading.reason}", err=True)
-            short |= reading.verdict is not Verdict.OK
+        short |= _extract_file(file, url, site)
     return int(short)
+
+
+def _extract_file(file: Path, url: str | None, site: str | None) -> bool:
+    """Print what a file holds; tell whether it fell short.
+
+    An archive is full of answers that are no pages: they are named only if nothing else is there.
+    """
+    brought = short = False
+    unsupported = None
+    for reading in _readings(file, url, site):
+        if reading.verdict is Verdict.UNSUPPORTED:
+            unsupported = reading
+            continue
+        brought = True
+        for listing in reading.listings:
+            click.echo(listing.model_dump_json())
+        if not reading.listings:
+            _no_listing(file, reading)
+        elif reading.verdict is not Verdict.OK:
+            click.echo(f"{file}：{reading.reason}", err=True)
+        short |= reading.verdict is not Verdict.OK
+    if not brought and unsupported:
+        _no_listing(file, unsupported)
+    return short or not brought
+
+
+def _no_listing(file: Path, reading: Reading) -> None:
+    verdict, reason = reading.verdict, reading.reason
+    if verdict is Verdict.OK:  # a shop's own page: read, but there is nothing on offer
+        verdict, reason = Verdict.EMPTY, "店铺或企业页面，没有商品"
+    _print({"file": str(file), "verdict": verdict, "reason": reason})
 
 
 def _readings(file: Path, url: str | None, site: str | None) -> Iterator[Reading]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from scrapy import Request, Spider
 from scrapy.exceptions import (
@@ -171,14 +171,19 @@ class SiteSpider(Spider):
         return reading.seller, visits
 
 
-def merged(outline: Any, detail: Any) -> Any:
-    """Return ``detail`` with what only ``outline`` knows; both are records of one type."""
-    missing = {
+R = TypeVar("R", Listing, Seller)
+
+
+def merged(outline: R, detail: R) -> R:
+    """Return ``detail`` with what only ``outline`` knows, of the seller too."""
+    known: dict[str, Any] = {
         name: value
         for name in type(detail).model_fields
         if getattr(detail, name) in (None, ()) and (value := getattr(outline, name))
     }
-    return detail.model_copy(update=missing)
+    if isinstance(detail, Listing) and isinstance(outline, Listing) and detail.seller:
+        known["seller"] = merged(outline.seller or detail.seller, detail.seller)
+    return detail.model_copy(update=known)
 
 
 def asked(request: Request) -> str:
