@@ -64,9 +64,10 @@ def leads(
         limit = 50
     with open_store(store) as kept:
         total = kept.count(wanted)
-        written = write(kept.find(wanted, limit=limit), form, output)
+        write(kept.find(wanted, limit=limit), form, output)
     if form == "table":
-        click.echo(f"共 {total} 条" + (f"，列出 {written} 条" if written < total else ""), err=True)
+        listed = f"，列出 {limit} 条" if limit and limit < total else ""
+        click.echo(f"共 {total} 条{listed}", err=True)
 
 
 @click.command(short_help="记录人工结论")

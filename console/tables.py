@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+import shutil
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
 from pathlib import Path
 
 import click
@@ -15,44 +17,28 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from evidence.shown import hides
 from leads.beijing import told
 from leads.model import FINDING_ZH, TRIAGE_ZH
 from leads.store import Standing
 
-FORMATS = ("table", "jsonl", "csv", "xlsx")
-
 COLUMNS = (
-    "编号",
-    "分级",
-    "分数",
-    "状态",
-    "权利",
-    "发现",
-    "平台",
-    "店铺",
-    "标题",
-    "理由",
-    "可参考的抗辩",
-    "建议市局",
-    "网址",
-    "采集时间",
-)
+    "编号", "分级", "分数", "状态", "权利", "发现", "平台", "店铺", "标题", "理由", "可参考的抗辩",
+    "建议市局", "网址", "采集时间",
+)  # fmt: skip
 TABLE = ("编号", "分级", "分数", "状态", "权利", "发现", "店铺", "标题")
-WIDTHS = {"店铺": 20, "标题": 46, "发现": 24, "权利": 16}
-"""Columns of the terminal that a cell of the table may take; a Chinese character takes two."""
+WIDTHS = {"权利": 16, "发现": 24, "店铺": 20, "标题": 200}
+"""Columns of the terminal a cell may take, a Chinese character two; the title gets what is left."""
+NARROWEST_TITLE = 20
 
 # OWASP CSV injection: these first characters, and their full-width forms, start a formula.
-_FORMULA = re.compile(r"^[\s]*[=+\-@|＝＋－＠｜\t\r]")
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
+_FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠｜]")
 
 
 def cells(standing: Standing) -> dict[str, str]:
-    """Return a lead as column -> text, without control and bidi characters."""
+    """Return a lead as column -> text on one line, without hidden characters."""
     lead = standing.lead
     listing = lead.listing
-    best = lead.hits[0]
     row = (
         lead.id,
         TRIAGE_ZH[lead.triage],
@@ -63,13 +49,13 @@ def cells(standing: Standing) -> dict[str, str]:
         listing.site or "",
         (listing.seller.name if listing.seller else None) or "",
         listing.title,
-        best.reason,
+        lead.hits[0].reason,
         "；".join(dict.fromkeys(str(d) for hit in lead.hits for d in hit.defences)),
         "；".join(f"{route.bureau}（{route.reason}）" for route in lead.routes),
         listing.url or "",
         told(listing.captured_at) if listing.captured_at else "",
     )
-    return {name: _CONTROL.sub("", text) for name, text in zip(COLUMNS, row, strict=True)}
+    return {name: _shown(text) for name, text in zip(COLUMNS, row, strict=True)}
 
 
 def inert(text: str) -> str:
@@ -77,61 +63,59 @@ def inert(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def write(leads: Iterable[Standing], form: str, output: Path | None) -> int:
-    """Write leads in one of :data:`FORMATS` to a file or stdout; return how many."""
-    writer = {"table": _table, "jsonl": _jsonl, "csv": _csv}.get(form)
-    if writer is None:
-        if output is None:
-            raise ValueError("a workbook needs a file")
-        return _xlsx(leads, output)
-    text, count = writer(leads)
-    if output:
-        output.write_text(text, encoding="utf-8-sig" if form == "csv" else "utf-8", newline="")
+def write(leads: Iterable[Standing], form: str, output: Path | None) -> None:
+    """Write leads in one of :data:`FORMATS` to a file, or all but a workbook to stdout.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    if output is None:
+        for text in _TEXTS[form](leads):
+            click.echo(text, nl=False)
+    elif form == "xlsx":
+        output.write_bytes(_workbook(leads))
     else:
-        click.echo(text, nl=False)
-    return count
+        encoding = "utf-8-sig" if form == "csv" else "utf-8"  # Excel needs the mark
+        with output.open("w", encoding=encoding, newline="") as file:
+            file.writelines(_TEXTS[form](leads))
 
 
-def _table(leads: Iterable[Standing]) -> tuple[str, int]:
-    rows = [_row(cells(one)) for one in leads]
-    widths = {
-        name: max(_width(row[name]) for row in [*rows, dict(zip(TABLE, TABLE, strict=True))])
-        for name in TABLE
-    }
-    lines = [dict(zip(TABLE, TABLE, strict=True)), *rows]
-    text = "".join(
-        "  ".join(row[name] + " " * (widths[name] - _width(row[name])) for name in TABLE).rstrip()
-        + "\n"
-        for row in lines
-    )
-    return text if rows else "", len(rows)
-
-
-def _row(texts: dict[str, str]) -> dict[str, str]:
-    one_line = {name: " ".join(texts[name].split()) for name in TABLE}
-    return {name: _cut(text, WIDTHS.get(name, 99)) for name, text in one_line.items()}
-
-
-def _jsonl(leads: Iterable[Standing]) -> tuple[str, int]:
-    lines = [
-        json.dumps(
-            {"state": one.state.value, **one.lead.model_dump(mode="json")}, ensure_ascii=False
-        )
-        for one in leads
+def _table(leads: Iterable[Standing]) -> Iterator[str]:
+    shown = [cells(one) for one in leads]
+    if not shown:
+        return
+    rows = [
+        [_cut(row[name], WIDTHS.get(name, 20)) for name in TABLE]
+        for row in (dict(zip(COLUMNS, COLUMNS, strict=True)), *shown)
     ]
-    return "".join(line + "\n" for line in lines), len(lines)
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    before_title = sum(width + 2 for width in widths[:-1])
+    room = max(shutil.get_terminal_size((160, 0)).columns, before_title + NARROWEST_TITLE)
+    for row in rows:
+        padded = (
+            text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)
+        )
+        yield _cut("  ".join(padded).rstrip(), room) + "\n"
 
 
-def _csv(leads: Iterable[Standing]) -> tuple[str, int]:
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(COLUMNS)
-    rows = [[inert(text) for text in cells(one).values()] for one in leads]
-    writer.writerows(rows)
-    return sheet.getvalue(), len(rows)
+def _jsonl(leads: Iterable[Standing]) -> Iterator[str]:
+    for lead, state in leads:
+        record = {"state": state.value, **lead.model_dump(mode="json")}
+        yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def _xlsx(leads: Iterable[Standing], output: Path) -> int:
+def _csv(leads: Iterable[Standing]) -> Iterator[str]:
+    for row in chain([COLUMNS], (map(inert, cells(one).values()) for one in leads)):
+        line = io.StringIO()
+        csv.writer(line).writerow(row)
+        yield line.getvalue()
+
+
+_TEXTS = {"table": _table, "jsonl": _jsonl, "csv": _csv}
+FORMATS = (*_TEXTS, "xlsx")
+
+
+def _workbook(leads: Iterable[Standing]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("线索")
     sheet.freeze_panes = "A2"
@@ -139,26 +123,31 @@ def _xlsx(leads: Iterable[Standing], output: Path) -> int:
     for cell in heading:
         cell.font = Font(bold=True)
     sheet.append(heading)
-    count = 0
     for one in leads:
-        count += 1
-        row = []
-        for text in cells(one).values():
-            cell = WriteOnlyCell(sheet, value=text)
+        row = [WriteOnlyCell(sheet, value=text) for text in cells(one).values()]
+        for cell in row:
             cell.data_type = "s"  # a title that starts with = stays a title
-            row.append(cell)
         sheet.append(row)
-    book.save(output)
-    return count
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+def _shown(text: str) -> str:
+    return "".join(char for char in " ".join(text.split()) if not hides(char))
 
 
 def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
+    """Return ``text``, shortened where it takes more than ``width`` columns of the terminal."""
+    ends = list(accumulate(map(_columns, text)))
+    if not ends or ends[-1] <= width:
         return text
-    while _width(text) > width - 2:
-        text = text[:-1]
-    return text + "…"
+    return text[: sum(end <= width - 2 for end in ends)] + "…"
+
+
+def _width(text: str) -> int:
+    return sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -10,6 +10,7 @@ from leads.model import Span
 
 _CONTEXT = 30
 """Characters shown to the left and right of a span."""
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs", "Mn"}
 
 
 def plain(text: str) -> str:
@@ -42,9 +43,13 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}……（共 {len(text)} 个字符）"
 
 
+def hides(char: str) -> bool:
+    """Tell whether a character is a control, turns the writing, or shows nothing of its own.
+
+    Unicode categories; ``Mn`` are variation selectors and stacked accents.
+    """
+    return char not in " \u3000" and unicodedata.category(char) in _HIDDEN
+
+
 def _visible(char: str) -> str:
-    if char in " \u3000":
-        return char
-    hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
-    # Mn: variation selectors and stacked accents, which also hide.
-    return f"⟨U+{ord(char):04X}⟩" if hidden or unicodedata.category(char) == "Mn" else char
+    return f"⟨U+{ord(char):04X}⟩" if hides(char) else char
