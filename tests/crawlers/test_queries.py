@@ -1,4 +1,4 @@
-from crawlers.queries import queries
+from crawlers.queries import imitations, queries
 from leads.model import Right, RightKind
 from leads.registry import Registry
 
@@ -16,9 +16,17 @@ def test_a_budget_is_spent_on_the_province_s_own_names_first() -> None:
         ),
         right("d", "本省陈醋", bureau="140100", goods=["陈醋"]),
     ]
-    assert queries(watched) == (
-        "本省陈醋", "本省老号", "外地香米", "大牌", "老号", "山西陈醋", "酱肉",
-    )  # fmt: skip
+    texts = queries(watched)
+    assert texts[:5] == ("本省陈醋", "本省老号", "外地香米", "大牌", "老号")
+    assert texts[-2:] == ("山西陈醋", "酱肉")
+
+
+def test_likely_imitations_are_one_like_character_away() -> None:
+    texts = imitations("平遥牛肉")
+    assert len(texts) == 2
+    assert all(sum(a != b for a, b in zip(t, "平遥牛肉", strict=True)) == 1 for t in texts)
+    assert set(texts) <= set(queries([right("a", "平遥牛肉", bureau="140700")]))
+    assert not set(texts) & set(queries([right("a", "平遥牛肉")]))
 
 
 def test_every_watched_name_is_searched_for_once(watched: Registry) -> None:
