@@ -6,14 +6,18 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from evidence.vault import Vault
+from practice.catalogue import Market
+from practice.files import COMPLAINANTS, COOKIE
 from practice.server import Served, serve
 from practice.settle import settle
+from practice.truth import FILES
 
 ROOT = Path(__file__).parent.parent
 
@@ -58,6 +62,28 @@ def test_a_night_finds_all_misuse_and_accuses_no_decoy(night: Path) -> None:
     told = (night / "stdout.txt").read_text(encoding="utf-8")
     assert "漏掉 0，误报 0" in told
     assert "核验完好" in told
+
+
+def test_misuse_in_files_is_found_and_who_complained_is_kept_in_them_only(night: Path) -> None:
+    found = {(lead["listing"]["ref"], lead["right"]) for lead in leads_of(night)}
+    truths = [truth for truth in Market().truth() if truth.site == FILES]
+    assert {(truth.ref, right) for truth in truths for right in truth.rights} <= found
+
+    secrets = [word.encode() for word in (COOKIE, *(w for who in COMPLAINANTS for w in who))]
+    given = set((night / "files").rglob("*"))
+    kept = [path for path in night.rglob("*") if path.is_file() and path not in given]
+    kept_bytes = [path.read_bytes() for path in kept if path.suffix != ".zip"]
+    for path in night.rglob("packets/*.zip"):
+        with zipfile.ZipFile(path) as packet:
+            kept_bytes += map(packet.read, packet.namelist())
+    assert kept_bytes
+    assert not [word for word in secrets for body in kept_bytes if word in body]
+
+
+def test_a_page_that_an_officer_saved_waits_no_longer(night: Path) -> None:
+    assert "，2 个已有答复" in (night / "stdout.txt").read_text(encoding="utf-8")
+    waiting = markwatch("queue", "--store", store_of(night)).stdout
+    assert not [offer.ref for offer in Market().guarded() if offer.ref in waiting]
 
 
 def test_a_packet_is_refused_after_one_byte_is_changed_and_the_file_is_named(
