@@ -26,6 +26,8 @@ from matchers.text.watch import Name, Watch, names_of, protected
 _WORDS = "风味|口味|风格|风情|工艺|配方|做法|特色|同款|味道|仿|式|型|类|种|味|款|派"
 _AFTER = re.compile(rf"^\W{{0,2}}({_WORDS}|般的)(?!子|苗|植)")
 _BEFORE = re.compile(r"(?:仿|类似|媲美|堪比|平替|赛过|不输|胜似|如同)\W{0,2}$")
+_HINT = re.compile("[味格情艺方法色款道仿式型类种派般媲堪平赛输胜如]")
+_LATIN = re.compile("[a-z]{5}")
 _STYLE = re.compile(r"^\W{0,2}(?:style|type|kind|like|method|imitation|flavou?r)", re.IGNORECASE)
 
 
@@ -51,7 +53,7 @@ class Evocation(Matcher):
             Name(right, plain, latin=plain.text.isascii())
             for right in rights
             for text in right.translations
-            if len((plain := normalise(text)).text) >= 5
+            if _LATIN.search((plain := normalise(text)).text)
         )
         self._parted = Phrases(parted for right in rights for parted in _parted(right))
 
@@ -66,15 +68,17 @@ class Evocation(Matcher):
 
     def _evoked(self, text: Text, day: date) -> Iterator[_Evoked]:
         plain = text.plain
-        for name, start, end in self._names.standing(plain, day):
-            if word := _AFTER.match(plain.after(end, 8)):
-                yield _Evoked(name.right, start, end + len(normalise(word[1]).text), word[1])
-            elif word := _BEFORE.search(plain.before(start, 6)):
-                yield _Evoked(name.right, start, end, word[0].strip())
-        yield from self._parted.find(plain.text)
-        for name, start, end in self._translations.standing(plain, day):
-            styled = _STYLE.match(plain.after(end, 12))
-            yield _Evoked(name.right, start, end, styled[0].strip() if styled else None)
+        if _HINT.search(plain.text):
+            for name, start, end in self._names.standing(plain, day):
+                if word := _AFTER.match(plain.after(end, 8)):
+                    yield _Evoked(name.right, start, end + len(normalise(word[1]).text), word[1])
+                elif word := _BEFORE.search(plain.before(start, 6)):
+                    yield _Evoked(name.right, start, end, word[0].strip())
+            yield from self._parted.find(plain.text)
+        if _LATIN.search(plain.text):
+            for name, start, end in self._translations.standing(plain, day):
+                styled = _STYLE.match(plain.after(end, 12))
+                yield _Evoked(name.right, start, end, styled[0].strip() if styled else None)
 
     def _hit(self, listing: Listing, text: Text, day: date, found: _Evoked) -> Hit:
         right = found.right

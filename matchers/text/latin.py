@@ -27,16 +27,14 @@ _DIGRAPHS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
 
 def words(plain: Plain) -> Iterator[tuple[int, str]]:
     """Yield every word of Latin letters and digits with its place; hyphens and dots part none."""
+    raw = plain.raw.lower()
     for run in _WORD.finditer(plain.text):
         start = run.start()
-        first, last = plain.span(*run.span())
-        if last - first == len(run.group()):
-            yield start, run.group()
-            continue
-        for at, gap in enumerate(plain.gaps(*run.span()), run.start() + 1):
-            if " " in visible(gap):
-                yield start, plain.text[start:at]
-                start = at
+        if run.group() not in raw:
+            for at, gap in enumerate(plain.gaps(*run.span()), run.start() + 1):
+                if " " in visible(gap):
+                    yield start, plain.text[start:at]
+                    start = at
         yield start, plain.text[start : run.end()]
 
 
@@ -62,6 +60,8 @@ def keys(word: str) -> set[str]:
 
     The word or its skeleton less one letter; its letters taken coarsely; its letters in order.
     """
+    if len(word) < 4:
+        return {skeleton(word)}
     long = (f"~{word.translate(_COARSE)}", "#" + "".join(sorted(word))) if len(word) >= 5 else ()
     return {*shortened(word), *shortened(skeleton(word)), *long}
 
@@ -111,7 +111,7 @@ class Latin(Matcher):
     def _hits(self, listing: Listing, text: Text, day: date) -> Iterator[Hit]:
         for start, word in words(text.plain):
             end = start + len(word)
-            if len(word) < _SHORTEST or word in self._own:
+            if len(word) < _SHORTEST or word.isdigit() or word in self._own:
                 continue
             for name in self._candidates(word):
                 likeness = alike(name.plain.text, word)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import compress, count, pairwise
 from pathlib import Path
 
 import opencc
@@ -69,10 +69,10 @@ class Plain:
     @cached_property
     def offsets(self) -> tuple[int, ...]:
         """For each character of ``text`` the index in ``raw`` it came from."""
-        offsets: list[int] = []
-        for index, char in enumerate(self.raw):
-            offsets += [index] * len(_TABLE[ord(char)])
-        return tuple(offsets)
+        lengths = [len(_TABLE[point]) for point in map(ord, self.raw)]
+        if max(lengths, default=0) <= 1:
+            return tuple(compress(count(), lengths))
+        return tuple(index for index, length in enumerate(lengths) for _ in range(length))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the raw characters ``[start, end)`` behind the folded ones ``[start, end)``."""

@@ -15,6 +15,7 @@ from matchers.text.fields import Text, in_words, offer_texts
 from matchers.text.watch import Watch, names_of, protected
 
 _NO_TRADE = re.compile(r"图书|书籍|报纸|杂志|新闻|邮票|纪念币|钱币|教材|历史|收藏")
+_HINT = re.compile("地理标志|PGI")
 _GI_MARK = re.compile(r"地理标志(?:专用标志|保护产品|证明商标|集体商标|产品|认证)|国家地理标志|PGI")
 
 
@@ -55,7 +56,11 @@ class Signs(Matcher):
 
     def _gi_marks(self, listing: Listing, day: date) -> Iterator[Hit]:
         texts = list(offer_texts(listing))
-        claims = [(t, claim) for t in texts if (claim := _GI_MARK.search(t.plain.raw))]
+        claims = [
+            (text, claim)
+            for text in texts
+            if _HINT.search(text.plain.raw) and (claim := _GI_MARK.search(text.plain.raw))
+        ]
         if not claims:
             return
         text, claim = claims[0]

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import compress, count, permutations
-from operator import add
+from itertools import permutations
 from typing import Generic, NamedTuple, TypeVar
 
 import daachorse
@@ -102,8 +101,25 @@ def rewritten(mark: str) -> Iterator[tuple[str, Kind]]:
         for at in range(len(mark)):
             yield mark[:at] + mark[at + 1 :], Kind.DROPPED
     for at, char in enumerate(mark):
-        if char in _splits():
-            yield mark[:at] + _splits()[char] + mark[at + 1 :], Kind.SPLIT
+        for parts in _apart(char):
+            yield mark[:at] + parts + mark[at + 1 :], Kind.SPLIT
+
+
+def _apart(char: str) -> Iterator[str]:
+    """Yield the two parts of a character, and each with one part put for its look-alikes."""
+    parts = _splits().get(char)
+    if parts:
+        yield parts
+        yield from (
+            other + parts[1] for other, like in neighbours(parts[0]).items() if _looks(like)
+        )
+        yield from (
+            parts[0] + other for other, like in neighbours(parts[1]).items() if _looks(like)
+        )
+
+
+def _looks(like: Likeness) -> bool:
+    return like.way in (Way.SHAPE, Way.BOTH) and like.value >= _TWICE
 
 
 T = TypeVar("T")
@@ -128,19 +144,21 @@ class Windows:
     """The pairs and whole strings of many marks; finds where a text comes near one."""
 
     def __init__(self, marks: Iterable[str]) -> None:
-        self._near: dict[str, set[tuple[str, int]]] = {}
-        self._apart: dict[str, set[tuple[str, int]]] = {}
+        near: dict[str, set[tuple[str, int]]] = {}
+        apart: dict[str, set[tuple[str, int]]] = {}
         whole: dict[str, list[tuple[str, Kind]]] = {}
         heard_as: dict[str, list[str]] = {}
         for mark in marks:
             for sound in sounds(mark):
                 heard_as.setdefault(sound, []).append(mark)
-            for table, step in ((self._near, 1), (self._apart, 2)):
+            for table, step in ((near, 1), (apart, 2)):
                 for at in range(len(mark) - step):
                     for pair in _pairs(mark[at], mark[at + step], len(mark)):
                         table.setdefault(pair, set()).add((mark, at))
             for text, kind in rewritten(mark):
                 whole.setdefault(text, []).append((mark, kind))
+        self._near = Table({pair: sorted(places) for pair, places in near.items()})
+        self._apart = Table({pair: sorted(places) for pair, places in apart.items()})
         self._whole = Table(whole)
         self._sounds = Table(heard_as)
         self.find = lru_cache(maxsize=64)(self._find)
@@ -148,11 +166,11 @@ class Windows:
 
     def _find(self, text: str) -> tuple[Near, ...]:
         seen: set[Near] = set()
-        for table, step in ((self._near, 1), (self._apart, 2)):
-            pairs = list(map(add, text, text[step:]))
-            for i in compress(count(), map(table.__contains__, pairs)):
-                for mark, at in table[pairs[i]]:
-                    seen.update(_at(mark, text, i - at))
+        for i, _, (mark, at) in self._near.find(text):
+            seen.update(_at(mark, text, i - at))
+        for odd in (0, 1):  # characters one apart are neighbours among every second character
+            for i, _, (mark, at) in self._apart.find(text[odd::2]):
+                seen.update(_at(mark, text, 2 * i + odd - at))
         for start, _, mark in self._sounds.find(heard(text)):
             seen.update(_at(mark, text, start))
         for start, end, (mark, kind) in self._whole.find(text):
@@ -197,6 +215,8 @@ def _at(mark: str, text: str, start: int) -> Iterator[Near]:
 
 
 def _one_put_in(mark: str, window: str) -> bool:
+    if window[0] != mark[0] or window[-1] != mark[-1]:
+        return False
     return any(window[:at] + window[at + 1 :] == mark for at in range(1, len(mark)))
 
 
