@@ -16,7 +16,7 @@ from leads.model import AuthorisedUser, Defence, DefenceCode, Listing, Right, Ri
 from matchers.text.fields import Text, brand_of, head
 from matchers.text.goods import Fit, fit
 from matchers.text.normalise import normalise
-from matchers.text.words import is_word, tokens
+from matchers.text.words import is_word, longer_word
 
 
 @dataclass(frozen=True)
@@ -88,18 +88,15 @@ def _own_mark(case: Case) -> Defence | None:
 
 def _longer_name(case: Case) -> Defence | None:
     """A word of the dictionary or of the right's own list of other meanings reaches further."""
-    text, size = case.text.plain.text, case.end - case.start
+    text = case.text.plain.text
     name = text[case.start : case.end]
     window = text[max(0, case.start - 6) : case.end + 6]
     for word in (normalise(word).text for word in case.right.not_goods):
         if name in word and word != name and word in window:
             return Defence(code=DefenceCode.LONGER_NAME, detail=word)
-    position = max(0, case.start - 12)
-    for token in tokens(text[position : case.end + 12]):
-        covers = position <= case.start and position + len(token) >= case.end
-        if not token.isascii() and covers and len(token) > size and not _goods_added(token, name):
-            return Defence(code=DefenceCode.LONGER_NAME, detail=token)
-        position += len(token)
+    covering = longer_word(text, case.start, case.end)
+    if covering and not name.isascii() and not _goods_added(covering, name):
+        return Defence(code=DefenceCode.LONGER_NAME, detail=covering)
     return None
 
 

@@ -59,12 +59,15 @@ def _longest() -> int:
 @lru_cache(maxsize=256)
 def classes_in(text: str) -> frozenset[int]:
     """Return the Nice classes of the goods that a title or category names, empty if none."""
-    return frozenset[int]().union(*(_classes_by_word()[word] for word in _goods_words(text)))
-
-
-def _goods_words(text: str) -> Iterator[str]:
     plain, table = normalise(text).text, _classes_by_word()
-    position = 0
+    words = list(_goods_words(plain))
+    if not words:
+        words = [token for token in tokens(plain) if len(token) == 1 and token in table]
+    return frozenset[int]().union(*(table[word] for word in words))
+
+
+def _goods_words(plain: str) -> Iterator[str]:
+    table, position = _classes_by_word(), 0
     while position < len(plain):
         for end in range(min(len(plain), position + _longest()), position + 1, -1):
             if plain[position:end] in table:
@@ -72,7 +75,6 @@ def _goods_words(text: str) -> Iterator[str]:
                 position = end - 1
                 break
         position += 1
-    yield from (token for token in tokens(plain) if len(token) == 1 and token in table)
 
 
 def classes_of(listing: Listing) -> frozenset[int]:

@@ -47,6 +47,25 @@ def stands_alone(raw: str, start: int, end: int) -> bool:
     return _border(raw, start) and _border(raw, end)
 
 
+def longer_word(text: str, start: int, end: int) -> str | None:
+    """Return the word of a folded text that holds ``[start, end)`` and more, None if none does."""
+    low, high = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
+    covering = any(
+        is_word(text[first:last])
+        for first in range(low, start + 1)
+        for last in range(end, high + 1)
+        if last - first > end - start
+    )
+    if not covering:
+        return None
+    position = max(0, start - _REACH)
+    for token in tokens(text[position : end + _REACH]):
+        if position <= start and position + len(token) >= end and len(token) > end - start:
+            return token
+        position += len(token)
+    return None
+
+
 def _border(raw: str, at: int) -> bool:
     """Tell whether a word ends or begins at ``at``; the text is only cut where one might cross."""
     head = normalise(raw[max(0, at - _REACH) : at]).text
