@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from console.options import config_option, now, store_option
+from console.options import Text, config_option, now, store_option
 from console.tables import FORMATS, write
 from leads import registry
 from leads.model import Judgement, State
@@ -71,12 +71,12 @@ def leads(
 
 
 @click.command(short_help="记录人工结论")
-@click.argument("ids", nargs=-1, required=True, metavar="线索编号...")
+@click.argument("ids", nargs=-1, required=True, type=Text(), metavar="线索编号...")
 @click.option(
     "--as", "state", type=StateName(), required=True, help="结论，如 待研判、排除、已交办。"
 )
-@click.option("--reason", required=True, help="理由。")
-@click.option("--by", "person", required=True, help="作出结论的人。")
+@click.option("--reason", required=True, type=Text(), help="理由。")
+@click.option("--by", "person", required=True, type=Text(), help="作出结论的人。")
 @store_option
 def judge(ids: tuple[str, ...], state: State, reason: str, person: str, store: str) -> int:
     """为一条或多条线索记录结论。结论只追加，从不覆盖；重新比对也不会改动它。

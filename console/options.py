@@ -44,8 +44,22 @@ def vault_option(command: F) -> F:
     )(command)
 
 
+class Text(click.ParamType[str]):
+    """Words that can be kept; a terminal in GBK gives bytes that are none."""
+
+    name = "文字"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the words, or fail where they are no UTF-8."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{value!r} 不是 UTF-8 编码的文字", param, ctx)
+        return value
+
+
 class Day(click.ParamType[date]):
-    """A day written 2026-11-22."""
+    """A day written 2026-11-22, from 1900 on."""
 
     name = "日期"
 
@@ -54,9 +68,12 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} 不是日期，应写作 2026-11-22", param, ctx)
+        if day.year < 1900:
+            self.fail(f"{value!r} 早于 1900 年", param, ctx)
+        return day
 
 
 def now() -> datetime:

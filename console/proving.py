@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from console.options import config_option, store_option, vault_option
+from console.options import Text, config_option, store_option, vault_option
 from evidence.packet import PacketError, write_packet
 from evidence.vault import Vault, VaultError
 from evidence.verify import verify as verify_packet
@@ -16,7 +16,7 @@ from leads.store import open_store
 
 
 @click.command(short_help="制作证据包")
-@click.argument("ids", nargs=-1, required=True, metavar="线索编号...")
+@click.argument("ids", nargs=-1, required=True, type=Text(), metavar="线索编号...")
 @click.option(
     "--to", "recipient", required=True, help="收件市局：城市名或六位代码，如 太原、140100。"
 )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 import click
 from pydantic import ValidationError
 
 from console.importing import check_columns
-from console.options import Day, config_option, now
+from console.options import Day, Text, config_option, now
 from crawlers.extract import extract as extract_page
 from crawlers.files import open_file
 from crawlers.page import Reading, Unreadable
 from leads import registry
+from leads.faults import faults_of
 from leads.model import Listing, Verdict
 from leads.triage import law_day, triage
 from matchers.engine import Engine, widened
@@ -47,8 +49,8 @@ def check(config: str | None) -> None:
 
 @click.command(short_help="从保存的网页中读出商品")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--url", help="网页原来的地址，用于补全链接。")
-@click.option("--site", help="网站代号，写入记录；不写则按网页内容判断。")
+@click.option("--url", type=Text(), help="网页原来的地址，用于补全链接。")
+@click.option("--site", type=Text(), help="网站代号，写入记录；不写则按网页内容判断。")
 def extract(files: tuple[Path, ...], url: str | None, site: str | None) -> int:
     """从保存的网页、MHTML、HAR、WARC/WACZ、ZIP、接口 JSON、CSV、XLSX 读出商品。
 
@@ -117,7 +119,7 @@ _WIDE = click.option("--wide", is_flag=True, help="专项排查：也列出较�
 @_WIDE
 @config_option
 def match(
-    file: TextIO, marks: Path | None, day: date | None, wide: bool, config: str | None
+    file: IO[bytes], marks: Path | None, day: date | None, wide: bool, config: str | None
 ) -> int:
     """逐行读入商品（JSON），逐行给出分级、分数和命中。不联网，同样的输入总得同样的结果。
 
@@ -144,7 +146,7 @@ def match(
 
 
 @click.command(short_help="说明一段文字为何命中或未命中")
-@click.argument("text")
+@click.argument("text", type=Text())
 @_MARKS
 @_ON
 @_WIDE
@@ -168,17 +170,16 @@ def _engine(config: str | None, marks: Path | None, wide: bool) -> Engine:
     return Engine(widened(watched) if wide else watched)
 
 
-def _listings(lines: TextIO) -> Iterator[Listing | None]:
+def _listings(lines: IO[bytes]) -> Iterator[Listing | None]:
     """Yield a listing a line; None for a line that is none, which stderr then names."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            yield Listing.model_validate_json(line)
+            yield Listing.model_validate_json(line.removeprefix(codecs.BOM_UTF8))
         except ValidationError as invalid:
-            first = invalid.errors(include_url=False, include_input=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            click.echo(f"第 {number} 行：{place + '：' if place else ''}{first['msg']}", err=True)
+            for fault in faults_of(f"第 {number} 行", invalid):
+                click.echo(fault, err=True)
             yield None
 
 

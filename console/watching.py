@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 import click
 
-from console.options import Day, config_option, now, store_option, vault_option
+from console.options import Day, Text, config_option, now, store_option, vault_option
 from crawlers.browser import missing
 from crawlers.queries import queries as plan
 from crawlers.run import Result
@@ -24,7 +24,11 @@ DOORS_ZH = {"http": "直接访问", "browser": "浏览器打开"}
 @click.command(short_help="采集、比对、入库")
 @click.argument("sites", nargs=-1)
 @click.option(
-    "--query", "queries", multiple=True, help="搜索词，可多次给出；默认为所监测权利的名称。"
+    "--query",
+    "queries",
+    multiple=True,
+    type=Text(),
+    help="搜索词，可多次给出；默认为所监测权利的名称。",
 )
 @click.option("--max-pages", type=click.IntRange(min=1), help="每个搜索结果最多翻几页。")
 @config_option

@@ -52,7 +52,9 @@ def why(error: OSError) -> str:
 _REASONS = {
     "missing": "缺少必填项",
     "extra_forbidden": "不认识的字段",
+    "json_invalid": "不是合法的 JSON（{error}）",
     "string_type": "应为文字",
+    "string_unicode": "不是合法的文字",
     "string_too_short": "不能为空",
     "string_pattern_mismatch": "格式应符合 {pattern}",
     "tuple_type": "应为列表",
@@ -72,7 +74,15 @@ _REASONS = {
     "date_from_datetime_inexact": "应为日期，不带时刻",
     "enum": "应为 {expected} 之一",
     "literal_error": "应为 {expected} 之一",
+    "timezone_aware": "应写明时区，如 2026-11-22T01:30:00+08:00",
+    "datetime_type": "应为时间，如 2026-11-22T01:30:00+08:00",
+    "datetime_parsing": "应为时间，如 2026-11-22T01:30:00+08:00",
+    "datetime_from_date_parsing": "应为时间，如 2026-11-22T01:30:00+08:00",
+    "decimal_type": "应为数字",
+    "decimal_parsing": "应为数字",
+    "finite_number": "应为有限的数字",
     "model_type": "应为一组字段",
+    "model_attributes_type": "应为一组字段",
     "value_error": "{error}",
 }
 

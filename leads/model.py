@@ -7,12 +7,13 @@ English, texts that an officer reads are Chinese.
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -29,6 +30,16 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True
     )
+
+
+def _plausible(moment: datetime) -> datetime:
+    if not 1900 <= moment.year < 9999:
+        raise ValueError(f"时间超出范围：{moment.isoformat()}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+"""A time with its zone, so far from the calendar's ends that every zone can tell it."""
 
 
 # ---------------------------------------------------------------------------- what is watched
@@ -220,7 +231,7 @@ class Listing(Record):
     """厂址."""
     category: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
-    captured_at: AwareDatetime | None = None
+    captured_at: Moment | None = None
     capture: str | None = None
     """Id of the captured page this listing was read from."""
     pseudo: bool = Field(default=False, exclude_if=lambda value: not value)
@@ -261,7 +272,7 @@ class Evidence(Record):
     """Bytes."""
     media_type: str
     url: str | None = None
-    captured_at: AwareDatetime
+    captured_at: Moment
     how: Literal["http", "browser", "file"]
     status: int | None = None
     """HTTP status."""
@@ -291,7 +302,7 @@ class Visit(Record):
     reason: str | None = None
     listings: int = 0
     door: Literal["http", "browser", "file"] = "http"
-    at: AwareDatetime
+    at: Moment
 
 
 # ---------------------------------------------------------------------------- what is found
@@ -454,7 +465,7 @@ class Lead(Record):
     routes: tuple[Route, ...] = ()
     law_day: date
     """The day whose law the hits cite: the day of capture."""
-    found_at: AwareDatetime
+    found_at: Moment
 
 
 class State(StrEnum):
@@ -487,4 +498,4 @@ class Judgement(Record):
     state: State
     reason: str = Field(min_length=1)
     by: str = Field(min_length=1)
-    at: AwareDatetime
+    at: Moment

@@ -42,11 +42,29 @@ def test_a_malformed_line_is_named_and_the_rest_goes_on() -> None:
     )
     assert result.return_value == 1
     assert [record["triage"] for record in records(result)] == ["none"]
-    assert [line[:6] for line in result.stderr.splitlines()] == [
-        "第 1 行：",
-        "第 2 行：",
-        "第 3 行：",
-    ]
+    first, second, third = result.stderr.splitlines()
+    assert first == "第 1 行：title：缺少必填项"
+    assert second.startswith("第 2 行：不是合法的 JSON")
+    assert third == "第 3 行：colour：不认识的字段"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00+08:00",
+        "9999-12-31T23:59:59-12:00",
+        "2026-11-22T01:30:00",
+        "昨天",
+    ],
+)
+def test_a_time_that_no_zone_can_tell_is_named(moment: str) -> None:
+    result = run(match, stdin=f'{{"title":"陈醋","captured_at":"{moment}"}}\n')
+    assert (result.return_value, result.stdout) == (1, "")
+    assert result.stderr.startswith("第 1 行：captured_at：")
+
+
+def test_a_file_saved_with_a_mark_of_its_encoding_is_read() -> None:
+    assert len(records(run(match, stdin='\ufeff{"title":"陈醋"}\r\n{"title":"陈醋"}\r\n'))) == 2
 
 
 def test_bytes_that_are_no_text_are_named_too() -> None:

@@ -6,7 +6,10 @@ from leads.model import Listing, Seller
 
 def test_the_page_of_the_item_wins_and_the_search_fills_its_gaps() -> None:
     outline = Listing(
-        title="老陈醋…", ref="1", origin="山西", seller=Seller(ref="7", name="醋坊", location="太原")
+        title="老陈醋…",
+        ref="1",
+        origin="山西",
+        seller=Seller(ref="7", name="醋坊", location="太原"),
     )
     detail = Listing(title="老陈醋 500ml*2", seller=Seller(name="醋坊旗舰店"))
     assert merged(outline, detail) == Listing(
