@@ -173,13 +173,18 @@ def weigh(case: Case, near: Near, least: float = 0.0) -> float:
     else:
         share, more = 0.34 if short else 0.6 if weak else 0.9, 0.0
     share *= 0.8 if short and weak else 1.0
-    if near.score * share + more < least or not stands_alone(text.plain.raw, first, last):
+    if near.score * share + more < least or not _alone(text, near):
         return 0.0
     share *= _as_words(window)
     if near.score * share + more >= least and case.goods is not Fit.SAME:
         share *= 0.5 if weak or short else 0.7
     score = near.score * share + more
     return round(min(score, 0.97), 4) if score >= least else 0.0
+
+
+def _alone(text: Text, near: Near) -> bool:
+    """Tell whether no word reaches over the window; with two characters that has been asked."""
+    return len(near.mark) == 2 or stands_alone(text.plain, near.start, near.end)
 
 
 _WEAK = (Kind.MEANING, Kind.ONE_OFF, Kind.DROPPED)

@@ -99,6 +99,8 @@ class Latin(Matcher):
                 for key in keys(word):
                     self._near.setdefault(key, []).append(name)
 
+        self._candidates = lru_cache(maxsize=4096)(self._near_to)
+
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` for the best word near each mark."""
         best: dict[str, Hit] = {}
@@ -113,15 +115,17 @@ class Latin(Matcher):
             end = start + len(word)
             if len(word) < _SHORTEST or word.isdigit() or word in self._own:
                 continue
-            for name in self._candidates(word):
-                likeness = alike(name.plain.text, word)
-                if likeness and name.right.in_force(day):
+            for name, likeness in self._candidates(word):
+                if name.right.in_force(day):
                     users = self.registry.users.get(name.right.id, ())
                     case = Case(listing, name.right, users, day, text, start, end, True)
                     yield self._hit(case, word, name, likeness)
 
-    def _candidates(self, word: str) -> set[Name]:
-        return {name for key in keys(word) for name in self._near.get(key, ())}
+    def _near_to(self, word: str) -> tuple[tuple[Name, float], ...]:
+        names = {name for key in keys(word) for name in self._near.get(key, ())}
+        found = ((name, alike(name.plain.text, word)) for name in names)
+        near = ((name, likeness) for name, likeness in found if likeness)
+        return tuple(sorted(near, key=lambda pair: (-pair[1], pair[0].right.id)))
 
     def _hit(self, case: Case, word: str, name: Name, likeness: float) -> Hit:
         right = case.right
@@ -149,7 +153,6 @@ _LOOK_ALIKE = tuple(
 )
 
 
-@lru_cache(maxsize=4096)
 def alike(mark: str, word: str) -> float:
     """Return how alike a word is to a mark, 0 if it is too far.
 

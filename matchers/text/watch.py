@@ -182,7 +182,7 @@ def stands(plain: Plain, start: int, end: int, name: Name) -> bool:
     if any(ended) and not all(ended) and gaps != own:
         return False
     if (any(map(visible, gaps)) and gaps != own) or end - start == 2:
-        return stands_alone(plain.raw, first, last)
+        return stands_alone(plain, start, end)
     return True
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jieba
 
-from matchers.text.normalise import normalise
+from matchers.text.normalise import Plain
 
 
 @lru_cache(maxsize=1)
@@ -42,9 +42,9 @@ _LONGEST = 5
 """Characters of the longest words that are looked for across a border."""
 
 
-def stands_alone(raw: str, start: int, end: int) -> bool:
-    """Tell whether no word of ``raw`` reaches over the start or the end of ``[start, end)``."""
-    return _border(raw, start) and _border(raw, end)
+def stands_alone(plain: Plain, start: int, end: int) -> bool:
+    """Tell whether no word reaches over the start or end of the folded ``[start, end)``."""
+    return _border(plain, start) and _border(plain, end)
 
 
 def longer_word(text: str, start: int, end: int) -> str | None:
@@ -66,14 +66,13 @@ def longer_word(text: str, start: int, end: int) -> str | None:
     return None
 
 
-def _border(raw: str, at: int) -> bool:
+def _border(plain: Plain, at: int) -> bool:
     """Tell whether a word ends or begins at ``at``; the text is only cut where one might cross."""
-    head = normalise(raw[max(0, at - _REACH) : at]).text
-    tail = normalise(raw[at : at + _REACH]).text
-    touching = all(normalise(side).text for side in raw[max(0, at - 1) : at + 1])
-    if not head or not tail or not touching or not _crossed(head, tail):
+    text = plain.text
+    if not 0 < at < len(text) or plain.offsets[at] - plain.offsets[at - 1] > 1:
         return True
-    return len(head) in accumulate(map(len, tokens(head + tail)))
+    head, tail = text[max(0, at - _REACH) : at], text[at : at + _REACH]
+    return not _crossed(head, tail) or len(head) in accumulate(map(len, tokens(head + tail)))
 
 
 def _crossed(head: str, tail: str) -> bool:
