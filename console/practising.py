@@ -151,7 +151,8 @@ def _tally(visits: Iterable[Visit]) -> None:
 
 
 def _has() -> frozenset[Need]:
-    return frozenset({Need.NAMES, Need.FILES} | (set() if missing() else {Need.BROWSER}))
+    has = {Need.NAMES, Need.TEXT, Need.FILES}
+    return frozenset(has if missing() else has | {Need.BROWSER})
 
 
 def _found(leads: Iterable[Standing]) -> Iterator[Found]:

@@ -19,7 +19,8 @@ Pairs = tuple[tuple[str, str], ...]
 
 _SEPARATOR = re.compile(r"[:：]")
 _PRIVATE = re.compile(
-    r"联系人|联系方式|联系电话|电话|手机|固话|传真|微信|邮箱|邮件|法定代表人|法人|负责人|经营者|身份证|姓名|住址|收货|买家|投诉人|举报人|消费者|评价"
+    r"联系人|联系方式|联系电话|电话|手机|固话|传真|微信|邮箱|邮件|法定代表人|法人|负责人|经营者|身份证|姓名|住址"
+    r"|收货|买家|消费者|评价|(?:投诉|举报)(?:人|内容|事项|详情)|诉求"
     r"|\bQQ\b|旺旺|phone|mobile|\btel\b|fax|e-?mail|contact person|wechat",
     re.I,
 )
