@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -49,7 +50,7 @@ def new(name: str, fixtures: Path, config: str | None) -> None:
     """
     root = registry.find_config(config)
     entry = root / "sites" / f"{name}.toml"
-    if not name.replace("-", "").isalnum() or not name.isascii() or name != name.lower():
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         raise click.UsageError(f"代号只能用小写字母、数字和连字符：{name!r}")
     if entry.exists():
         raise click.UsageError(f"{entry} 已存在")

@@ -55,7 +55,7 @@ def entry(
         return None
     try:
         data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
+    except (tomllib.TOMLDecodeError, RecursionError) as broken:
         faults.append(Fault(file, "", f"不是合法的 TOML：{broken}"))
         return None
     if key is not None:

@@ -32,6 +32,10 @@ class Record(BaseModel):
     )
 
 
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+"""The stem of a file in ``config/``."""
+
+
 def _plausible(moment: datetime) -> datetime:
     if not 1900 <= moment.year < 9999:
         raise ValueError(f"时间超出范围：{moment.isoformat()}")
@@ -109,7 +113,7 @@ class AuthorisedUser(Dated):
 class Right(Dated):
     """A legal title that is watched: a geographical indication, a trade mark, a special sign."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: Id
     kind: RightKind
     name: str = Field(min_length=1)
     aliases: tuple[str, ...] = ()
@@ -246,7 +250,7 @@ class Listing(Record):
         """
         ref = self.ref or self.url
         if not self.site or not ref:
-            raise ValueError(f"listing without site or number cannot be kept: {self.title!r}")
+            raise ValueError(f"商品没有网站代号或编号，无法保存：{self.title[:80]!r}")
         return self.site, ref
 
     @property

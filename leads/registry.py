@@ -28,6 +28,7 @@ from leads.model import (
     Dated,
     DefenceCode,
     Finding,
+    Id,
     Provision,
     Record,
     Right,
@@ -37,8 +38,6 @@ from leads.model import (
 from leads.site import Site
 
 __all__ = ["ConfigError", "Fault", "Registry", "Scoring", "Site", "find_config", "load"]
-
-_ID = r"^[a-z0-9][a-z0-9-]*$"
 
 
 class Article(Record):
@@ -54,7 +53,7 @@ class Article(Record):
 class Law(Dated):
     """A law in one version, with the days it is in force."""
 
-    id: str = Field(pattern=_ID)
+    id: Id
     title: str = Field(min_length=1)
     """Name as cited between 《》."""
     version: str = Field(min_length=1)
@@ -189,7 +188,7 @@ def _crossed(
             yield Fault(file, "bureau", f"没有 bureaus/{right.bureau}.toml")
         for field, pictures in (("photos", right.photos), ("logos", right.logos)):
             for picture in pictures:
-                if not (root / picture).resolve().is_relative_to(root.resolve()):
+                if "\0" in picture or not (root / picture).resolve().is_relative_to(root.resolve()):
                     yield Fault(file, field, f"{picture} 不在配置文件夹内")
                 elif not (root / picture).is_file():
                     yield Fault(file, field, f"没有图片 {picture}")

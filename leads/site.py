@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, model_validator
 
-from leads.model import Dated, Record
+from leads.model import Dated, Id, Record
 
 
 class RobotsOverride(Dated):
@@ -27,7 +27,7 @@ class RobotsOverride(Dated):
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.valid_from is None or self.valid_to is None:
-            raise ValueError("valid_from and valid_to are needed")
+            raise ValueError("须写明 valid_from 和 valid_to，到期自动失效")
         return self
 
 
@@ -74,7 +74,7 @@ class Terms(Record):
 class Site(Record):
     """A marketplace or a fair that is watched."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: Id
     name: str = Field(min_length=1)
     kind: Literal["market", "fair"]
     spider: str = Field(min_length=1)

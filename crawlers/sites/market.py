@@ -21,7 +21,7 @@ class MarketSpider(SiteSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of every query, in the order given."""
         for number, query in enumerate(self.queries):
-            address = (self.site.search or "").format(query=quote(query, safe=""))
+            address = (self.site.search or "").replace("{query}", quote(query, safe=""))
             yield Request(
                 urljoin(str(self.site.url), address),
                 self.parse_search,

@@ -107,6 +107,8 @@ MISUSE = [
     ("practice night --folder text/night", 2, "text/night：路径中有一段不是文件夹"),
     ("practice serve --port 99999", 2, "'--port'"),
     ("queue --store sqlite:///text", 2, "存储 text：不是数据库文件"),
+    ("site new -x", 2, "没有选项"),
+    ("site new a_b", 2, "代号只能用小写字母、数字和连字符"),
     ("site new ../escape", 2, "代号只能用小写字母、数字和连字符"),
 ]  # fmt: skip
 

@@ -163,6 +163,14 @@ BROKEN = {
         {"rights/gi-vinegar.toml": 'kind = "gi"\nname = "东岭陈醋"\nphotos = ["../../secret.png"]'},
         {("rights/gi-vinegar.toml", "photos")},
     ),
+    "picture with a name no system has": (
+        {"rights/gi-vinegar.toml": 'kind = "gi"\nname = "东岭陈醋"\nphotos = ["a\\u0000b"]'},
+        {("rights/gi-vinegar.toml", "photos")},
+    ),
+    "lists without end": (
+        {"sites/a-market.toml": "x = " + "[" * 100_000},
+        {("sites/a-market.toml", "")},
+    ),
     "users of an unknown right": (
         {"users/gi-nothing.csv": "company\n某公司\n"},
         {("users/gi-nothing.csv", "")},

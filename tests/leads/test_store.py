@@ -127,7 +127,7 @@ def test_listings_come_oldest_first_and_from_a_moment_on(store: Store) -> None:
 
 def test_a_listing_that_cannot_be_told_from_others_is_refused(store: Store) -> None:
     for nameless in (Listing(title="x", ref="1"), Listing(title="x", site="jd")):
-        with pytest.raises(ValueError, match="cannot be kept"):
+        with pytest.raises(ValueError, match="无法保存"):
             store.see(nameless)
     with pytest.raises(ValueError, match="时间超出范围"):
         store.see(listing("1", captured_at="0001-01-01T00:00:00+14:00"))

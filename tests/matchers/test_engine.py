@@ -118,7 +118,7 @@ def test_a_lead_names_the_bureaus_and_the_day_of_the_law(registry: Registry) -> 
 
 
 def test_a_listing_without_number_and_address_cannot_become_a_lead(engine: Engine) -> None:
-    with pytest.raises(ValueError, match="without site or number"):
+    with pytest.raises(ValueError, match="没有网站代号或编号"):
         engine.leads(Listing(title="康·师·傅方便面"), NOW)
 
 

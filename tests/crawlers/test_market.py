@@ -1,0 +1,36 @@
+"""The market spider asks what the site's entry says, whatever braces stand in it."""
+
+import asyncio
+
+import pytest
+
+from crawlers.sites.market import MarketSpider
+from leads.site import Site
+
+
+@pytest.mark.parametrize(
+    ("search", "asked"),
+    [
+        ("search?q={query}", "https://shop.example/a/search?q=%E9%86%8B%26"),
+        (
+            "/find/{query}?f={x}&page={}",
+            "https://shop.example/find/%E9%86%8B%26?f=%7Bx%7D&page=%7B%7D",
+        ),
+    ],
+)
+def test_a_query_stands_where_the_entry_says(search: str, asked: str) -> None:
+    site = Site.model_validate(
+        {
+            "id": "shop",
+            "name": "某市场",
+            "kind": "market",
+            "spider": "market",
+            "url": "https://shop.example/a/",
+            "search": search,
+        }
+    )
+
+    async def first() -> str:
+        return (await anext(MarketSpider(site, ["醋&"]).start())).url
+
+    assert asyncio.run(first()) == asked
