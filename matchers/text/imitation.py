@@ -73,10 +73,14 @@ class Imitation(Matcher):
 
     def _seen(self, listing: Listing, text: Text, day: date) -> Iterator[_Seen]:
         taken: set[int] = set()
+        least = self.registry.scoring.review
         nears = (n for n in self._windows.find(text.plain.text) if n.mark in self._names)
         for near in islice(nears, _MOST):
-            place = range(near.start, near.end)
-            if taken.intersection(place) or self._is_a_mark(text, near):
+            share, more = place(listing, text, near)
+            within = range(near.start, near.end)
+            if near.score * share + more < least or taken.intersection(within):
+                continue
+            if self._is_a_mark(text, near):
                 continue
             for name in self._names[near.mark]:
                 if not name.right.in_force(day) or not stands(
@@ -85,9 +89,9 @@ class Imitation(Matcher):
                     continue
                 users = self.registry.users.get(name.right.id, ())
                 case = Case(listing, name.right, users, day, text, near.start, near.end, True)
-                score = weigh(case, near, self.registry.scoring.review)
-                if score > 0:
-                    taken.update(place)
+                score = weigh(case, near)
+                if score >= least:
+                    taken.update(within)
                     yield _Seen(case, near, score)
 
     def _is_a_mark(self, text: Text, near: Near) -> bool:
@@ -153,33 +157,38 @@ _LEAD_IN = re.compile(
 )
 
 
-def weigh(case: Case, near: Near, least: float = 0.0) -> float:
-    """Return what a window near a mark is worth in its context, 0 to 1; 0 if under ``least``.
+def place(listing: Listing, text: Text, near: Near) -> tuple[float, float]:
+    """Return by what to multiply the likeness of a window for its place, and what to add.
 
-    What speaks against: a word of the language reaches over its borders, the window is itself a
-    word, the goods are unknown. What speaks for it: it is stated as the brand, opens the title, or
-    is set off on both sides.
+    A mark is stated as the brand, opens the title, or is set off on both sides; elsewhere chance
+    brings like characters together, two more often than three.
     """
-    text = case.text
-    first, last = text.plain.span(near.start, near.end)
-    window = text.plain.text[near.start : near.end]
     weak, short = near.kind in _WEAK, len(near.mark) == 2
-    if text.field == "brand" or window in normalise(brand_of(case.listing)).text:
-        share, more = 1.0, 0.1
-    elif text.field == "title" and _opens(text, first):
-        share, more = 1.0, 0.08
-    elif text.field == "title" and _set_off(text.plain.raw, first, last):
-        share, more = 1.0, 0.02
-    else:
-        share, more = 0.34 if short else 0.6 if weak else 0.9, 0.0
-    share *= 0.8 if short and weak else 1.0
-    if near.score * share + more < least or not _alone(text, near):
+    first, last = text.plain.span(near.start, near.end)
+    share = 0.8 if short and weak else 1.0
+    window = text.plain.text[near.start : near.end]
+    if text.field == "brand" or window in normalise(brand_of(listing)).text:
+        return share, 0.1
+    if text.field == "title" and _opens(text, first):
+        return share, 0.08
+    if text.field == "title" and _set_off(text.plain.raw, first, last):
+        return share, 0.02
+    return share * (0.34 if short else 0.6 if weak else 0.9), 0.0
+
+
+def weigh(case: Case, near: Near) -> float:
+    """Return what a window near a mark is worth in its context, 0 to 1.
+
+    Beside its place it counts whether a word of the language reaches over its borders, whether it
+    is itself a word, and whether the goods are those of the mark.
+    """
+    share, more = place(case.listing, case.text, near)
+    if not _alone(case.text, near):
         return 0.0
-    share *= _as_words(window)
-    if near.score * share + more >= least and case.goods is not Fit.SAME:
-        share *= 0.5 if weak or short else 0.7
-    score = near.score * share + more
-    return round(min(score, 0.97), 4) if score >= least else 0.0
+    share *= _as_words(case.text.plain.text[near.start : near.end])
+    if case.goods is not Fit.SAME:
+        share *= 0.5 if near.kind in _WEAK or len(near.mark) == 2 else 0.7
+    return round(min(near.score * share + more, 0.97), 4)
 
 
 def _alone(text: Text, near: Near) -> bool:

@@ -64,7 +64,8 @@ def near_names(registry: Registry, *kinds: RightKind) -> dict[str, list[Name]]:
 
 def near_windows(registry: Registry) -> Windows:
     """Return the windows near any mark or GI name, made once for all matchers."""
-    return windows_of(frozenset(near_names(registry, RightKind.TRADEMARK, RightKind.GI)))
+    marks = frozenset(near_names(registry, RightKind.TRADEMARK))
+    return windows_of(marks, frozenset(near_names(registry, RightKind.GI)) - marks)
 
 
 def others(registry: Registry) -> tuple[Right, ...]:

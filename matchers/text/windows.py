@@ -49,6 +49,8 @@ class Near(NamedTuple):
 
 _KEPT = 0.75
 """How alike a swapped character must be beside a kept one in marks of three and more."""
+_KEPT_LONG = 0.65
+"""The same in long names, of which no two kept characters alone make a candidate."""
 _TWICE = 0.85
 """How alike both must be in a mark of two characters of which none is kept."""
 
@@ -143,17 +145,19 @@ class Table(Generic[T]):
 class Windows:
     """The pairs and whole strings of many marks; finds where a text comes near one."""
 
-    def __init__(self, marks: Iterable[str]) -> None:
+    def __init__(self, marks: Iterable[str], long_names: Iterable[str] = ()) -> None:
+        """``long_names`` are only looked for with characters that are alike, none put in."""
         near: dict[str, set[tuple[str, int]]] = {}
         apart: dict[str, set[tuple[str, int]]] = {}
         whole: dict[str, list[tuple[str, Kind]]] = {}
         heard_as: dict[str, list[str]] = {}
-        for mark in marks:
+        loosely = set(marks)
+        for mark in sorted(loosely.union(long_names)):
             for sound in sounds(mark):
                 heard_as.setdefault(sound, []).append(mark)
             for table, step in ((near, 1), (apart, 2)):
                 for at in range(len(mark) - step):
-                    for pair in _pairs(mark[at], mark[at + step], len(mark)):
+                    for pair in _pairs(mark[at], mark[at + step], len(mark), mark in loosely):
                         table.setdefault(pair, set()).add((mark, at))
             for text, kind in rewritten(mark):
                 whole.setdefault(text, []).append((mark, kind))
@@ -179,14 +183,14 @@ class Windows:
 
 
 @lru_cache(maxsize=4)
-def windows_of(marks: frozenset[str]) -> Windows:
-    """Return the windows of these marks, made once."""
-    return Windows(sorted(marks))
+def windows_of(marks: frozenset[str], long_names: frozenset[str]) -> Windows:
+    """Return the windows of these marks and long names, made once."""
+    return Windows(marks, long_names)
 
 
-def _pairs(first: str, second: str, size: int) -> Iterator[str]:
-    least = _KEPT if size > 2 else 0.0
-    if size > 2:
+def _pairs(first: str, second: str, size: int, loosely: bool) -> Iterator[str]:
+    least = 0.0 if size == 2 else _KEPT if loosely else _KEPT_LONG
+    if size > 2 and loosely:
         yield first + second
     ones, others = neighbours(first), neighbours(second)
     yield from (first + other for other, like in others.items() if like.value >= least)
