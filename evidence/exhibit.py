@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from evidence.vault import Vault, VaultError
 from leads.model import Evidence, Listing, Picture
 
-_PICTURE_TYPES = (
-    (b"\xff\xd8\xff", "jpg"),
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"GIF8", "gif"),
-    (b"BM", "bmp"),
+_PICTURE = re.compile(
+    rb"(?P<jpg>\xff\xd8\xff)|(?P<png>\x89PNG\r\n\x1a\n)|(?P<gif>GIF8)|(?P<bmp>BM)"
+    rb"|(?P<webp>RIFF.{4}WEBP)|(?P<avif>.{4}ftypavi[fs])",
+    re.DOTALL,
 )
+
+
+def picture_type(body: bytes) -> str | None:
+    """Return the usual ending of a picture by its first bytes; None for SVG, TIFF, HTML and all."""
+    found = _PICTURE.match(body)
+    return found.lastgroup if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,7 @@ class Exhibit:
 
     def _ending(self) -> str:
         # A page stays .bin: opened as .html it would run what the shop put into it.
-        if self.role != "picture":
-            return "bin"
-        if self.body[:4] == b"RIFF" and self.body[8:12] == b"WEBP":
-            return "webp"
-        return next((end for start, end in _PICTURE_TYPES if self.body.startswith(start)), "bin")
+        return (self.role == "picture" and picture_type(self.body)) or "bin"
 
 
 def exhibits(listing: Listing, vault: Vault) -> list[Exhibit]:

@@ -33,7 +33,7 @@ _REQUIRED = (
     "线索摘要.html",
 )
 _CAPTURED = re.compile(
-    r"(evidence/E[0-9]{3,5}-(?:page|picture))\.(json|bin|jpg|png|gif|bmp|webp)", re.ASCII
+    r"(evidence/E[0-9]{3,5}-(?:page|picture))\.(json|bin|jpg|png|gif|bmp|webp|avif)", re.ASCII
 )
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _CHUNK = 1 << 20

@@ -18,6 +18,7 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.datatypes import LocalCache
 
+from evidence.exhibit import picture_type
 from leads.model import Evidence, Listing, Picture, Visit
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ log = logging.getLogger("markwatch.pictures")
 MAX_BYTES = 10 * 1024 * 1024
 """No shop photo is larger; what is, is refused while it downloads."""
 
+# As crawlers.spider has it; pipelines and crawlers do not import each other.
 NOT_FETCHED = (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -79,19 +81,10 @@ class Pictures:
             fault: str | None = str(error) or type(error).__name__
         else:
             fault = None if response.status == 200 else f"HTTP {response.status}"
-            if fault is None and looks_like_picture(response.body):
+            if fault is None and picture_type(response.body):
                 evidence: Evidence = response.meta["evidence"]
                 self.crawler.stats.inc_value("pictures/ok")
                 return evidence.sha256
         self.crawler.stats.inc_value("pictures/failed")
         log.info("%s：图片未取得（%s）", url, fault or "内容不是图片")
         return None
-
-
-def looks_like_picture(body: bytes) -> bool:
-    """Tell by the first bytes: JPEG, PNG, GIF, BMP, WebP or AVIF (never SVG, TIFF or HTML)."""
-    return (
-        body.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM"))
-        or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
-        or body[4:12] in (b"ftypavif", b"ftypavis")
-    )
