@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from scrapy import Request, signals
 from scrapy.extensions.throttle import AutoThrottle
@@ -18,6 +17,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.guard import Refused
 from crawlers.spider import NOT_FETCHED, SiteSpider
+from leads.beijing import BEIJING
 from leads.model import Verdict, Visit
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("markwatch.crawl")
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_PAUSE = 600.0
 """Seconds; a site that asks for more has blocked us for this night."""
+ENDED = "采集已停止，未访问"
 BLOCKED_IN_A_ROW = 5
 """Pages; then the crawl of the site stops and the rest waits for a person."""
 LARGEST_ROBOTS = 500 * 1024
@@ -37,19 +37,55 @@ LARGEST_ROBOTS = 500 * 1024
 
 
 class Politeness:
-    """Extension: honours Retry-After, and stops a crawl that is blocked again and again."""
+    """Downloader middleware: keeps to a site's terms, and stops a crawl that is not wanted.
+
+    It comes after robots.txt was asked, so that what it counts is really sent.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self._pages_left: int | None = crawler.settings["MARKWATCH_PAGES_LEFT"]
         self._blocked = 0
+        self._ended = False
+        self._window: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen to responses and to visits."""
+        """Listen to responses, to visits, and to the beginning and the end."""
         politeness = cls(crawler)
+        crawler.signals.connect(politeness.opened, signals.spider_opened)
+        crawler.signals.connect(politeness.closed, signals.spider_closed)
         crawler.signals.connect(politeness.downloaded, signals.response_downloaded)
         crawler.signals.connect(politeness.scraped, signals.item_scraped)
         return politeness
+
+    def opened(self) -> None:
+        """End the crawl when the site's window closes."""
+        terms = cast(SiteSpider, self.crawler.spider).site.terms
+        if terms is not None:
+            left = terms.seconds_left(datetime.now(BEIJING))
+            self._window = asyncio.get_running_loop().call_later(left, self._end, "window")
+
+    def closed(self) -> None:
+        """Wait for nothing more."""
+        if self._window is not None:
+            self._window.cancel()
+
+    def process_request(self, request: Request) -> None:
+        """Count a page or picture against the site's daily budget; retries and redirects count.
+
+        Raises:
+            Refused: the budget is spent, or the crawl has ended.
+        """
+        if self._ended:
+            raise Refused(ENDED)
+        if self._pages_left is None or request.meta.get("robots"):
+            return
+        if self._pages_left == 0:
+            self._close("budget")
+            raise Refused("当日页数已用完，未访问")
+        self._pages_left -= 1
 
     def downloaded(self, response: Response, request: Request) -> None:
         """Hold the site's queue for the time that 429 or 503 asks for (RFC 9110, 10.2.3).
@@ -62,11 +98,11 @@ class Politeness:
             return
         log.info("%s：网站请求 %d 秒后再来", request.url, pause)
         if pause > LONGEST_PAUSE:
-            self._stop()
+            self._end("blocked")
         slot = downloader(self.crawler).slots.get(request.meta.get("download_slot", ""))
         if slot is not None:
             slot.delay = slot.delay or 0.001  # the downloader waits only where there is a delay
-            slot.lastseen = monotonic() + min(pause, LONGEST_PAUSE)
+            slot.lastseen = monotonic() + pause
 
     def scraped(self, item: Any) -> None:
         """Count pages blocked in a row; at :data:`BLOCKED_IN_A_ROW` end the crawl."""
@@ -75,12 +111,19 @@ class Politeness:
         self._blocked = self._blocked + 1 if item.verdict is Verdict.BLOCKED else 0
         if self._blocked == BLOCKED_IN_A_ROW:
             log.info("%s：连续 %d 页被拦截，停止采集", item.site, self._blocked)
-            self._stop()
+            self._end("blocked")
 
-    def _stop(self) -> None:
+    def _end(self, reason: str) -> None:
+        """Send nothing more: what waits for its turn is refused, what is under way is finished."""
+        self._ended = True
+        for slot in downloader(self.crawler).slots.values():
+            while slot.queue:
+                slot.queue.popleft()[1].errback(Refused(ENDED))
+        self._close(reason)
+
+    def _close(self, reason: str) -> None:
         # Not awaited: closing waits for the very page or item that is being handled.
-        closing = self.crawler.engine.close_spider_async(reason="blocked")
-        self._closing = asyncio.ensure_future(closing)
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
 
 class Robots:
@@ -120,7 +163,7 @@ class Robots:
     def _opened(self, url: str) -> bool:
         terms = cast(SiteSpider, self.crawler.spider).site.terms
         decision = terms.robots if terms else None
-        day = datetime.now(SHANGHAI).date()
+        day = datetime.now(BEIJING).date()
         if terms is None or decision is None or not terms.may_read(urlsplit(url).path, day):
             return False
         log.info(
@@ -165,9 +208,12 @@ def seconds(header: bytes | None, now: datetime) -> float:
     if text.isdecimal():
         return float(text[:9])
     try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (TypeError, ValueError):
+        moment = parsedate_to_datetime(text)
+    except ValueError:
         return 0.0
+    # The old form of C's asctime names no zone and means UTC (RFC 9110, 5.6.7).
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
 
 
 def downloader(crawler: Crawler) -> Downloader:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -16,20 +15,23 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
+from leads.beijing import BEIJING
+from leads.model import Verdict
 from leads.registry import ConfigError, Fault
 from leads.site import Site
 from leads.store import open_store
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
 ENDINGS_ZH = {
     "shutdown": "已中断",
     "blocked": "连续被网站拦截，已停止，被拦截的网页待人工处理",
-    "closespider_timeout": "允许的时段已过",
-    "closespider_pagecount": "当日页数已用完",
+    "window": "允许的时段已过",
+    "budget": "当日页数已用完",
     "not now": "不在允许的时段内，或当日页数已用完，未采集",
 }
+
+
+READ = {Verdict.OK, Verdict.PARTIAL, Verdict.EMPTY}
+"""Verdicts of pages that told what they have, be it nothing."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Result:
         if self.finish != "finished":
             why = ENDINGS_ZH.get(self.finish, self.finish)
             return f"{self.site.name}：{why}，取得 {self.listings} 条商品"
+        if not {verdict for _, verdict in self.visits} & READ:
+            return f"{self.site.name}：没有一页可以读取，见各页原因"
         if self.listings < self.site.expect:
             return (
                 f"{self.site.name}：只取得 {self.listings} 条商品，应不少于 {self.site.expect} 条"
@@ -95,7 +99,7 @@ def crawl(
     settings.set("MARKWATCH_PRACTICE_HOSTS", practice, priority="cmdline")
     spiders = _spiders(sites, settings)
     process = AsyncCrawlerProcess(settings)
-    now = datetime.now(SHANGHAI)
+    now = datetime.now(BEIJING)
     spent = _pages_today(store, now)
     crawlers: dict[str, Crawler] = {}
     for site in sites:
@@ -136,10 +140,17 @@ def _may_visit(sites: Sequence[Site]) -> None:
 
 
 def _pages_today(store: str, now: datetime) -> Counter[str]:
-    """Count the visits of each site since midnight in Beijing."""
+    """Count the pages and pictures that each site has sent since midnight in Beijing."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     with open_store(store) as kept:
-        return Counter(visit.site for visit in kept.visits(midnight))
+        pages = Counter(visit.site for visit in kept.visits(midnight) if visit.door != "file")
+        pictures = {
+            (listing.site, picture.url)
+            for listing in kept.listings(midnight)
+            for picture in listing.pictures
+            if picture.sha256
+        }
+    return pages + Counter(site for site, _ in pictures if site)
 
 
 def _pace(site: Site, now: datetime, spent: int) -> dict[str, Any] | None:
@@ -150,14 +161,13 @@ def _pace(site: Site, now: datetime, spent: int) -> dict[str, Any] | None:
             "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
             "AUTOTHROTTLE_ENABLED": False,
         }
-    seconds, pages = site.terms.seconds_left(now), site.terms.daily_pages - spent
-    if seconds <= 0 or pages <= 0:
+    pages = site.terms.daily_pages - spent
+    if pages <= 0 or not site.terms.open_at(now):
         return None
     return {
         "USER_AGENT": f"markwatch/{version('markwatch')} (+{site.terms.contact})",
         "DOWNLOAD_DELAY": site.terms.delay,
-        "CLOSESPIDER_TIMEOUT": seconds,
-        "CLOSESPIDER_PAGECOUNT": pages,
+        "MARKWATCH_PAGES_LEFT": pages,
     }
 
 

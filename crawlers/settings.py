@@ -38,12 +38,13 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.guard.Guard": 10,  # first to see a request, redirects included
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawlers.politeness.Robots": 100,
+    "crawlers.politeness.Politeness": 110,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawlers.unpack.Unpack": 590,
     "crawlers.capture.Capture": 50,  # last to see a response: the bytes a spider parses
 }
 ADDONS = {"crawlers.browser.Browser": 500}  # stays out of the way where there is no Chromium
-EXTENSIONS = {"crawlers.health.Health": 500, "crawlers.politeness.Politeness": 500}
+EXTENSIONS = {"crawlers.health.Health": 500}
 
 # What happens to every listing.
 ITEM_PIPELINES = {
@@ -58,6 +59,7 @@ MARKWATCH_STORE = "sqlite:///var/markwatch.db"
 MARKWATCH_VAULT = "var/vault"
 # host:port pairs of practice servers on loopback: the only private addresses the guard lets pass.
 MARKWATCH_PRACTICE_HOSTS: list[str] = []
+MARKWATCH_PAGES_LEFT: int | None = None  # of the day's budget; None for a site without
 
 LOG_LEVEL = "WARNING"
 LOG_INSTALL_ROOT_HANDLER = False
