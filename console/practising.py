@@ -195,7 +195,7 @@ def _prove(leads: list[Standing], watched: registry.Registry, folder: Path) -> b
     code = first.lead.routes[0].bureau if first.lead.routes else next(iter(watched.bureaus))
     path = write_packet(
         first,
-        right=watched.rights[first.lead.right],
+        right=watched.rights.get(first.lead.right),
         judgements=(),
         bureau=bureau_named(watched, code),
         vault=Vault(folder / "vault"),
