@@ -9,12 +9,12 @@ they began and never wait for a writer.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from leads.faults import why
 from leads.model import Judgement, Lead, Listing, State, Visit
@@ -34,6 +34,8 @@ from leads.store.rows import (
     word_row,
 )
 from leads.store.schema import APPLICATION_ID, STEPS
+
+R = TypeVar("R")
 
 _BATCH = 500
 _WAIT = 30
@@ -85,8 +87,7 @@ class SQLiteStore:
     def listings(self, since: datetime | None = None) -> Iterator[Listing]:
         """See :meth:`leads.store.Store.listings`."""
         sql = "SELECT body FROM listing WHERE last_seen >= ? ORDER BY last_seen, site, ref"
-        for (body,) in self._read(sql, [utc(since) if since else ""]):
-            yield Listing.model_validate_json(body)
+        return self._read(Listing.model_validate_json, sql, [utc(since) if since else ""])
 
     # ------------------------------------------------------------------ leads
 
@@ -134,7 +135,7 @@ class SQLiteStore:
             row = self._db.execute(
                 "SELECT body, state FROM lead WHERE id = ?", [lead_id]
             ).fetchone()
-        return _standing(*row) if row else None
+            return _standing(*row) if row else None
 
     def find(self, query: Query, limit: int | None = None, offset: int = 0) -> Iterator[Standing]:
         """See :meth:`leads.store.Store.find`."""
@@ -143,8 +144,7 @@ class SQLiteStore:
             f"SELECT body, state FROM lead WHERE {where}"  # noqa: S608  # only columns and marks
             " ORDER BY rank, score DESC, id LIMIT ? OFFSET ?"
         )
-        for body, state in self._read(sql, [*values, -1 if limit is None else limit, offset]):
-            yield _standing(body, state)
+        return self._read(_standing, sql, [*values, -1 if limit is None else limit, offset])
 
     def count(self, query: Query) -> int:
         """See :meth:`leads.store.Store.count`."""
@@ -175,7 +175,7 @@ class SQLiteStore:
     def judgements(self, lead_id: str) -> Sequence[Judgement]:
         """See :meth:`leads.store.Store.judgements`."""
         sql = "SELECT body FROM judgement WHERE lead = ? ORDER BY number"
-        return [Judgement.model_validate_json(body) for (body,) in self._read(sql, [lead_id])]
+        return list(self._read(Judgement.model_validate_json, sql, [lead_id]))
 
     # ------------------------------------------------------------------ visits
 
@@ -199,8 +199,7 @@ class SQLiteStore:
     def visits(self, since: datetime | None = None) -> Iterator[Visit]:
         """See :meth:`leads.store.Store.visits`."""
         sql = "SELECT body FROM visit WHERE at >= ? ORDER BY at, number"
-        for (body,) in self._read(sql, [utc(since) if since else ""]):
-            yield Visit.model_validate_json(body)
+        return self._read(Visit.model_validate_json, sql, [utc(since) if since else ""])
 
     # ------------------------------------------------------------------ the whole
 
@@ -252,10 +251,11 @@ class SQLiteStore:
             )
         return version
 
-    def _read(self, sql: str, values: Sequence[Cell]) -> Iterator[tuple[str, ...]]:
+    def _read(self, make: Callable[..., R], sql: str, values: Sequence[Cell]) -> Iterator[R]:
         # A connection of its own keeps the moment while leads are written in between.
         with self._named(), closing(self._connect()) as db:
-            yield from db.execute(sql, values)
+            for row in db.execute(sql, values):
+                yield make(*row)
 
     def _number(self, sql: str, values: Sequence[Cell]) -> int:
         with self._named():
@@ -278,12 +278,15 @@ class SQLiteStore:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Turn an error of SQLite into one that names this store."""
+        """Turn an error of SQLite, or a record that is none, into one that names this store."""
         try:
             yield
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             reason = _REASONS.get(code, "操作失败")
+            raise StoreError(f"存储 {self.path}：{reason}（{error}）") from error
+        except ValueError as error:
+            reason = "记录无法读取，已损坏或由更新版本的程序写入"
             raise StoreError(f"存储 {self.path}：{reason}（{error}）") from error
 
 

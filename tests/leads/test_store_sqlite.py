@@ -174,3 +174,16 @@ def test_the_store_keeps_when_a_listing_was_seen_first_and_last(path: Path) -> N
     seen = browser.execute("SELECT first_seen, last_seen FROM listing").fetchall()
     browser.close()
     assert seen == [("2026-10-31T16:00:00.000000Z", "2026-11-04T16:00:00.000000Z")]
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"title": "x", "from_the_future": 1}'])
+def test_a_record_that_cannot_be_read_is_told_with_the_store(path: Path, body: str) -> None:
+    with SQLiteStore(path) as store:
+        store.see(Listing(site="jd", ref="1", title="x"))
+        browser = sqlite3.connect(path)
+        browser.execute("UPDATE listing SET body = ?", [body])
+        browser.commit()
+        browser.close()
+        with pytest.raises(StoreError, match="记录无法读取") as caught:
+            list(store.listings())
+    assert str(path) in str(caught.value)
