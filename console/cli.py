@@ -50,8 +50,8 @@ def main() -> None:
         _stop("已中断；已保存的内容不受影响", 130)
     except click.exceptions.NoArgsIsHelpError as bare:
         _stop(bare.format_message(), 2)
-    except click.ClickException as wrong:
-        usage = wrong.ctx.get_usage() + "\n" if getattr(wrong, "ctx", None) else ""  # type: ignore[attr-defined]  # only UsageError has one
+    except click.UsageError as wrong:
+        usage = f"{wrong.ctx.get_usage()}\n" if wrong.ctx else ""
         _stop(f"{usage}用法有误：{wrong.format_message()}", 2)
     except registry.ConfigError as broken:
         _stop(f"配置有 {len(broken.faults)} 处错误：\n{broken}", 2)

@@ -18,7 +18,7 @@ from console.sites import pending
 from console.watching import report
 from crawlers.browser import missing
 from crawlers.run import crawl as run_crawl
-from evidence.packet import write_packet
+from evidence.packet import PacketError, write_packet
 from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
@@ -31,7 +31,7 @@ from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE
 from practice.files import write_files
 from practice.server import Served, serve
 from practice.settle import settle
-from practice.truth import Claim, Found, Need, Score, score
+from practice.truth import MARKET, Claim, Found, Need, Score, score
 
 
 @click.group(short_help="练习市场和展会")
@@ -81,14 +81,13 @@ def serve_command(seed: int, size: int, port: int) -> None:
     show_default=True,
     help="存放这一夜的目录；每次重新生成。",
 )
-@click.option("--store", envvar="MARKWATCH_STORE", help="线索库地址（默认在上述目录中）。")
+@click.option("--store", help="线索库地址（默认在上述目录中）；练习的线索会存入其中。")
 def night(seed: int, size: int, folder: Path, store: str | None) -> int:
     """采集练习市场和展会，导入推送的表格和保存的网页，比对、入库，与已知答案对照，制作并核验证据包。
 
     例：  markwatch practice night --size 200
     """
-    for part in ("vault", "packets", "config", "files"):
-        shutil.rmtree(folder / part, ignore_errors=True)
+    _clear(folder)
     if store is None:
         for old in folder.glob("markwatch.db*"):
             old.unlink()
@@ -109,6 +108,16 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
     return code or int(bool(outcome.missed or outcome.false) or not proven)
 
 
+def _clear(folder: Path) -> None:
+    """Remove what an earlier night left; refuse a folder that holds anything else."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not (folder / "config" / "sites" / f"{MARKET}.toml").is_file():
+        raise click.UsageError(f"目录 {folder} 中有别的内容，请另选一个")
+    for part in ("vault", "packets", "config", "files"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+
+
 def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry, int]:
     """Crawl market and fair; return what was watched, and the exit code."""
     size, exhibits = served.market.size, sum(1 for _ in served.market.exhibits())
@@ -127,13 +136,13 @@ def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry,
 
 def _import(files: Sequence[Path], watched: registry.Registry, store: Store, vault: Vault) -> None:
     """Take the night's files in; each lies in a folder named after its site."""
-    waiting = len(pending(list(store.visits())))
+    waiting = len(pending(store.visits()))
     engine = Engine(watched)
     doors = [Door(watched.sites[file.parent.name], engine, store, vault) for file in files]
     for door, file in zip(doors, files, strict=True):
         door.take(file)
     listings, found = sum(door.listings for door in doors), sum(door.leads for door in doors)
-    answered = waiting - len(pending(list(store.visits())))
+    answered = waiting - len(pending(store.visits()))
     click.echo(
         f"导入 {len(files)} 个文件：{listings} 条商品，{found} 条线索；"
         f"待人工处理的 {waiting} 个网页中，{answered} 个已有答复"
@@ -193,14 +202,18 @@ def _prove(leads: list[Standing], watched: registry.Registry, folder: Path) -> b
         return False
     first = next((standing for standing in leads if standing.lead.routes), leads[0])
     code = first.lead.routes[0].bureau if first.lead.routes else next(iter(watched.bureaus))
-    path = write_packet(
-        first,
-        right=watched.rights.get(first.lead.right),
-        judgements=(),
-        bureau=bureau_named(watched, code),
-        vault=Vault(folder / "vault"),
-        folder=folder / "packets",
-    )
+    try:
+        path = write_packet(
+            first,
+            right=watched.rights.get(first.lead.right),
+            judgements=(),
+            bureau=bureau_named(watched, code),
+            vault=Vault(folder / "vault"),
+            folder=folder / "packets",
+        )
+    except PacketError as incomplete:
+        click.echo(f"{first.lead.id}：{incomplete}", err=True)
+        return False
     problems = verify_packet(path)
     click.echo(f"\n证据包 {path}：{'核验完好' if not problems else '核验未通过'}")
     for problem in problems:

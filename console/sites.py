@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from console.options import config_option, store_option
+from evidence.shown import one_line
 from leads import registry
 from leads.beijing import told
 from leads.model import Verdict, Visit
@@ -71,16 +73,17 @@ def queue(form: str, store: str) -> None:
     例：  markwatch queue
     """
     with open_store(store) as kept:
-        waiting = pending(list(kept.visits()))
+        waiting = pending(kept.visits())
     for visit in waiting:
         if form == "jsonl":
             click.echo(json.dumps(visit.model_dump(mode="json"), ensure_ascii=False))
         else:
-            click.echo(f"{told(visit.at)}  {visit.site}  {visit.reason}\n  {visit.url}")
+            what = one_line(f"{told(visit.at)} {visit.site} {visit.reason}")
+            click.echo(f"{what}\n  {one_line(visit.url)}")
     click.echo(f"共 {len(waiting)} 个网页", err=True)
 
 
-def pending(visits: list[Visit]) -> list[Visit]:
+def pending(visits: Iterable[Visit]) -> list[Visit]:
     """Return the last visit of each page that a person must open, oldest first.
 
     What a person's file holds beside listings (a HAR has all that the browser fetched) waits for

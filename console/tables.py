@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from evidence.shown import hides
+from evidence.shown import one_line
 from leads.beijing import told
 from leads.model import FINDING_ZH, TRIAGE_ZH
 from leads.store import Standing
@@ -55,7 +55,7 @@ def cells(standing: Standing) -> dict[str, str]:
         listing.url or "",
         told(listing.captured_at) if listing.captured_at else "",
     )
-    return {name: _shown(text) for name, text in zip(COLUMNS, row, strict=True)}
+    return {name: one_line(text) for name, text in zip(COLUMNS, row, strict=True)}
 
 
 def inert(text: str) -> str:
@@ -131,10 +131,6 @@ def _workbook(leads: Iterable[Standing]) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def _shown(text: str) -> str:
-    return "".join(char for char in " ".join(text.split()) if not hides(char))
 
 
 def _cut(text: str, width: int) -> str:

@@ -72,7 +72,11 @@ def crawl(
 
 
 def report(results: Sequence[Result]) -> int:
-    """Say what each site brought; return the exit code."""
+    """Say what each site brought; return the exit code.
+
+    Raises:
+        click.Abort: the crawl was interrupted.
+    """
     for result in results:
         click.echo(f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索")
         for door, name in DOORS_ZH.items():
@@ -91,7 +95,7 @@ def report(results: Sequence[Result]) -> int:
     for shortfall in shortfalls:
         click.echo(shortfall, err=True)
     if any(result.finish == "shutdown" for result in results):
-        return 130
+        raise click.Abort
     return 1 if shortfalls else 0
 
 

@@ -43,13 +43,15 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}……（共 {len(text)} 个字符）"
 
 
-def hides(char: str) -> bool:
-    """Tell whether a character is a control, turns the writing, or shows nothing of its own.
-
-    Unicode categories; ``Mn`` are variation selectors and stacked accents.
-    """
-    return char not in " \u3000" and unicodedata.category(char) in _HIDDEN
+def one_line(text: str) -> str:
+    """Return ``text`` for a terminal or a cell: on one line, without hidden characters."""
+    return "".join(char for char in " ".join(text.split()) if not _hides(char))
 
 
 def _visible(char: str) -> str:
-    return f"⟨U+{ord(char):04X}⟩" if hides(char) else char
+    return f"⟨U+{ord(char):04X}⟩" if _hides(char) else char
+
+
+def _hides(char: str) -> bool:
+    # Mn: variation selectors and stacked accents, which also hide.
+    return char not in " \u3000" and unicodedata.category(char) in _HIDDEN

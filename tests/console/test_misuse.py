@@ -104,6 +104,7 @@ MISUSE = [
     ("crawl nope", 2, "没有配置网站 nope"),
     ("import text --as nope", 2, "没有配置网站 nope"),
     ("practice night --size 0", 2, "'--size'"),
+    ("practice night --folder .", 2, "目录 . 中有别的内容"),
     ("practice night --folder text/night", 2, "text/night：路径中有一段不是文件夹"),
     ("practice serve --port 99999", 2, "'--port'"),
     ("queue --store sqlite:///text", 2, "存储 text：不是数据库文件"),
