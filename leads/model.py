@@ -396,8 +396,8 @@ class Defence(Record):
 class Span(Record):
     """Where in the listing: characters ``start`` to ``end`` (exclusive) of a field as given.
 
-    ``field`` is ``title``, ``description``, ``brand``, ``origin``, ``attributes.<n>`` (the value of
-    pair n), ``category.<n>``, ``seller.name`` or ``seller.company``.
+    ``field`` is ``title``, ``description``, ``brand``, ``origin``, ``factory``, ``attributes.<n>``
+    (the value of pair n), ``category.<n>``, ``seller.name`` or ``seller.company``.
     """
 
     field: str
