@@ -17,6 +17,15 @@ log = logging.getLogger("markwatch.crawl")
 
 EVERY = 5.0
 """Seconds between two lines of progress."""
+ENDINGS_ZH = {
+    "finished": "完成",
+    "shutdown": "已中断",
+    "blocked": "连续被网站拦截，已停止，被拦截的网页待人工处理",
+    "window": "允许的时段已过",
+    "budget": "当日页数已用完",
+    "not now": "不在允许的时段内，或当日页数已用完，未采集",
+}
+"""Why the crawl of a site ended."""
 
 
 class Health:
@@ -55,7 +64,7 @@ class Health:
 
     def closed(self, reason: str) -> None:
         """Say how the crawl of this site ended."""
-        self._tell({"finished": "完成", "shutdown": "已中断"}.get(reason, reason))
+        self._tell(ENDINGS_ZH.get(reason, reason))
 
     def _tell(self, how: str) -> None:
         stats = self.crawler.stats

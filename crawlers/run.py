@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,22 +14,13 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
-from scrapy.utils.project import get_project_settings
 
+from crawlers.health import ENDINGS_ZH
 from leads.beijing import BEIJING
 from leads.model import Verdict
 from leads.registry import ConfigError, Fault
 from leads.site import Site
 from leads.store import open_store
-
-ENDINGS_ZH = {
-    "shutdown": "已中断",
-    "blocked": "连续被网站拦截，已停止，被拦截的网页待人工处理",
-    "window": "允许的时段已过",
-    "budget": "当日页数已用完",
-    "not now": "不在允许的时段内，或当日页数已用完，未采集",
-}
-
 
 READ = {Verdict.OK, Verdict.PARTIAL, Verdict.EMPTY}
 """Verdicts of pages that told what they have, be it nothing."""
@@ -47,16 +39,14 @@ class Result:
     """Pages made by scripts that no browser opened: there is none, or its pages are used up."""
     errors: int
     """Exceptions in a spider or a pipeline: each is in the log with its traceback."""
-    finish: str | None
-    """Why it ended: a key of :data:`ENDINGS_ZH`, ``finished``, or None if it broke at the start."""
+    finish: str
+    """Why it ended: a key of :data:`crawlers.health.ENDINGS_ZH`."""
 
     @property
     def shortfall(self) -> str | None:
         """Why this crawl fell short, in Chinese, or None."""
         if self.errors:
             return f"{self.site.name}：处理中出现 {self.errors} 个错误，见日志"
-        if self.finish is None:
-            return f"{self.site.name}：未能开始，见日志"
         if self.finish != "finished":
             why = ENDINGS_ZH.get(self.finish, self.finish)
             return f"{self.site.name}：{why}，取得 {self.listings} 条商品"
@@ -88,36 +78,46 @@ def crawl(
 
     Raises:
         ConfigError: a site names a spider that is not there, or has no terms of visit.
+        StoreError, VaultError: what is fetched cannot be kept.
     """
     _may_visit(sites)
-    settings = get_project_settings()
+    settings = hardened()
     settings.setdict(
-        {"MARKWATCH_CONFIG": config, "MARKWATCH_STORE": store, "MARKWATCH_VAULT": vault},
+        {
+            "MARKWATCH_CONFIG": config,
+            "MARKWATCH_STORE": store,
+            "MARKWATCH_VAULT": vault,
+            "MARKWATCH_PRACTICE_HOSTS": [
+                f"{site.url.host}:{site.url.port}" for site in sites if site.practice
+            ],
+        },
         priority="cmdline",
     )
-    practice = [f"{site.url.host}:{site.url.port}" for site in sites if site.practice]
-    settings.set("MARKWATCH_PRACTICE_HOSTS", practice, priority="cmdline")
     spiders = _spiders(sites, settings)
     process = AsyncCrawlerProcess(settings)
     now = datetime.now(BEIJING)
     spent = _pages_today(store, now)
-    crawlers: dict[str, Crawler] = {}
+    begun: dict[str, tuple[Crawler, asyncio.Task[None]]] = {}
     for site in sites:
         pace = _pace(site, now, spent[site.id])
         if pace is None:
             continue
         own = settings.copy()
         own.setdict(pace, priority="cmdline")
-        crawlers[site.id] = Crawler(spiders[site.id], own)
-        process.crawl(
-            crawlers[site.id],
-            site=site,
-            queries=site.queries or tuple(queries),
-            max_pages=max_pages,
-        )
-    if crawlers:
+        crawler = Crawler(spiders[site.id], own)
+        wanted = site.queries or tuple(queries)
+        task = process.crawl(crawler, site=site, queries=wanted, max_pages=max_pages)
+        begun[site.id] = crawler, task
+    if begun:
         process.start()
-    return [_result(site, crawlers.get(site.id)) for site in sites]
+    return [_result(site, *begun[site.id]) if site.id in begun else _left(site) for site in sites]
+
+
+def hardened() -> Settings:
+    """Return what stands in ``crawlers/settings.py``, wherever the command is run from."""
+    settings = Settings()
+    settings.setmodule("crawlers.settings", priority="project")
+    return settings
 
 
 def _may_visit(sites: Sequence[Site]) -> None:
@@ -174,7 +174,7 @@ def _pace(site: Site, now: datetime, spent: int) -> dict[str, Any] | None:
 def _spiders(sites: Sequence[Site], settings: Settings) -> dict[str, type[Spider]]:
     loader = SpiderLoader.from_settings(settings)
     faults = [
-        Fault(f"sites/{site.id}.toml", "spider", f"no spider {site.spider!r} in crawlers/sites")
+        Fault(f"sites/{site.id}.toml", "spider", f"crawlers/sites 中没有 {site.spider!r}")
         for site in sites
         if site.spider not in loader.list()
     ]
@@ -183,11 +183,13 @@ def _spiders(sites: Sequence[Site], settings: Settings) -> dict[str, type[Spider
     return {site.id: loader.load(site.spider) for site in sites}
 
 
-def _result(site: Site, crawler: Crawler | None) -> Result:
-    if crawler is None:
-        return Result(
-            site, listings=0, leads=0, visits={}, for_browser=0, errors=0, finish="not now"
-        )
+def _left(site: Site) -> Result:
+    return Result(site, listings=0, leads=0, visits={}, for_browser=0, errors=0, finish="not now")
+
+
+def _result(site: Site, crawler: Crawler, task: asyncio.Task[None]) -> Result:
+    if task.done():
+        task.result()  # raises what kept it from starting
     stats = crawler.stats.get_stats()
     return Result(
         site=site,
@@ -201,5 +203,5 @@ def _result(site: Site, crawler: Crawler | None) -> Result:
         },
         for_browser=stats.get("browser/left", 0),
         errors=stats.get("errors", 0),
-        finish=stats.get("finish_reason"),
+        finish=stats.get("finish_reason", "shutdown"),  # interrupted before it had begun
     )

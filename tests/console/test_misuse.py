@@ -136,3 +136,29 @@ def test_a_reader_that_has_heard_enough_is_no_error(folder: Path) -> None:
     many = folder / "many.jsonl"
     many.write_text('{"title":"手工挂面"}\n' * 20_000, "utf-8")
     assert pipe("match", str(many), reader="head -1 > /dev/null") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ("crawl shop", 1, "某市场：没有一页可以读取"),
+        ("crawl shop --vault text/vault", 2, "路径中有一段不是文件夹"),
+        ("crawl shop --store sqlite:///text", 2, "存储 text：不是数据库文件"),
+        ("crawl other", 2, "sites/other.toml：spider：crawlers/sites 中没有 'nowhere'"),
+    ],
+)
+def test_a_crawl_far_from_the_checkout_says_what_keeps_it(
+    folder: Path, words: str, code: int, told: str
+) -> None:
+    entry = 'name = "某市场"\nkind = "market"\nurl = "http://127.0.0.1:9/"\npractice = true\n'
+    (folder / "config" / "sites" / "shop.toml").write_text(entry + 'spider = "market"\n', "utf-8")
+    (folder / "config" / "sites" / "other.toml").write_text(entry + 'spider = "nowhere"\n', "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "console.cli", *words.split(), "--query", "陈醋"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,10 +1,10 @@
 """The hardened defaults, so that nobody loosens one without a test saying so."""
 
-from scrapy.utils.project import get_project_settings
+from crawlers.run import hardened
 
 
 def test_scrapy_s_hostile_web_defaults_are_off() -> None:
-    settings = get_project_settings()
+    settings = hardened()
     assert settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
     assert not settings.getbool("REMOTE_CONTROL_ENABLED")
     assert not settings.getbool("TELNETCONSOLE_ENABLED")
@@ -17,7 +17,7 @@ def test_scrapy_s_hostile_web_defaults_are_off() -> None:
 
 
 def test_the_floor_of_politeness_is_one_request_a_second() -> None:
-    settings = get_project_settings()
+    settings = hardened()
     assert settings.getfloat("DOWNLOAD_DELAY") >= 1
     assert settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
     assert settings.getbool("AUTOTHROTTLE_ENABLED")
