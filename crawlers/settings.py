@@ -22,7 +22,7 @@ RETRY_TIMES = 2
 # Everything outside is hostile. Scrapy's own defaults: certificates unchecked, 1 GiB bodies,
 # file: and ftp: handlers, a telnet console and a server that runs posted Python.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 4 * 1024 * 1024
 DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
 REDIRECT_MAX_TIMES = 5
