@@ -18,6 +18,7 @@ from console.options import Day, Text, config_option, now
 from crawlers.extract import extract as extract_page
 from crawlers.files import open_file
 from crawlers.page import Reading, Unreadable
+from crawlers.run import spiders_of
 from leads import registry
 from leads.faults import faults_of
 from leads.model import Listing, Verdict
@@ -35,6 +36,7 @@ def check(config: str | None) -> None:
     """
     known = registry.load(config)
     Engine(known)
+    spiders_of(known.sites.values())
     for site in known.sites.values():
         check_columns(site)
     unverified = sum(not right.verified for right in known.rights.values())

@@ -55,13 +55,17 @@ def crawl(
             f"没有配置网站 {'、'.join(unknown)}；已配置：{'、'.join(watched.sites) or '无'}"
         )
     ready = [site for site in watched.sites.values() if site.practice or site.terms]
-    chosen = [watched.sites[site] for site in sites] or ready
+    chosen = [watched.sites[site] for site in dict.fromkeys(sites)] or ready
     if not chosen:
         raise click.UsageError(
             "config/sites 中没有备齐采集条件 [terms] 的网站；可先运行 markwatch practice night"
         )
+    if queries:
+        chosen = [site.model_copy(update={"queries": queries}) for site in chosen]
+    if queries or max_pages:  # of a part of a crawl no more can be expected than something
+        chosen = [site.model_copy(update={"expect": min(1, site.expect)}) for site in chosen]
     results = run_crawl(
-        [site.model_copy(update={"queries": queries}) if queries else site for site in chosen],
+        chosen,
         config=str(registry.find_config(config)),
         store=store,
         vault=vault,

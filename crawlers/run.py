@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -93,7 +93,7 @@ def crawl(
         },
         priority="cmdline",
     )
-    spiders = _spiders(sites, settings)
+    spiders = spiders_of(sites)
     process = AsyncCrawlerProcess(settings)
     now = datetime.now(BEIJING)
     spent = _pages_today(store, now)
@@ -171,8 +171,13 @@ def _pace(site: Site, now: datetime, spent: int) -> dict[str, Any] | None:
     }
 
 
-def _spiders(sites: Sequence[Site], settings: Settings) -> dict[str, type[Spider]]:
-    loader = SpiderLoader.from_settings(settings)
+def spiders_of(sites: Collection[Site]) -> dict[str, type[Spider]]:
+    """Return the spider of each site by the site's id.
+
+    Raises:
+        ConfigError: with every site that names a spider that is not there.
+    """
+    loader = SpiderLoader.from_settings(hardened())
     faults = [
         Fault(f"sites/{site.id}.toml", "spider", f"crawlers/sites 中没有 {site.spider!r}")
         for site in sites

@@ -189,3 +189,12 @@ def test_too_few_listings_are_a_failed_run(market: tuple[Served, Path], tmp_path
         "--store", store_of(tmp_path), "--vault", tmp_path / "vault", code=1,
     )  # fmt: skip
     assert "应不少于" in run.stderr
+
+
+def test_a_part_of_a_crawl_is_not_held_against_the_whole(
+    market: tuple[Served, Path], tmp_path: Path
+) -> None:
+    _, config = market
+    where = ("--config", config, "--store", store_of(tmp_path), "--vault", tmp_path / "vault")
+    markwatch("crawl", "practice-fair", "practice-fair", "--max-pages", "1", *where)
+    assert 0 < count(tmp_path) < 36

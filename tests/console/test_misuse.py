@@ -141,9 +141,10 @@ def test_a_reader_that_has_heard_enough_is_no_error(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        ("crawl shop", 1, "某市场：没有一页可以读取"),
-        ("crawl shop --vault text/vault", 2, "路径中有一段不是文件夹"),
+        ("crawl shop --query 陈醋", 1, "某市场：没有一页可以读取"),
+        ("crawl shop --query 陈醋 --vault text/vault", 2, "路径中有一段不是文件夹"),
         ("crawl shop --store sqlite:///text", 2, "存储 text：不是数据库文件"),
+        ("check", 2, "sites/other.toml：spider：crawlers/sites 中没有 'nowhere'"),
         ("crawl other", 2, "sites/other.toml：spider：crawlers/sites 中没有 'nowhere'"),
     ],
 )
@@ -154,7 +155,7 @@ def test_a_crawl_far_from_the_checkout_says_what_keeps_it(
     (folder / "config" / "sites" / "shop.toml").write_text(entry + 'spider = "market"\n', "utf-8")
     (folder / "config" / "sites" / "other.toml").write_text(entry + 'spider = "nowhere"\n', "utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "console.cli", *words.split(), "--query", "陈醋"],
+        [sys.executable, "-m", "console.cli", *words.split()],
         capture_output=True,
         text=True,
         cwd=folder,
