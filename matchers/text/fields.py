@@ -94,3 +94,19 @@ def brand_of(listing: Listing) -> str:
     if listing.brand:
         return listing.brand
     return next((value for key, value in listing.attributes if key in ("品牌", "商标")), "")
+
+
+_LEAD_IN = re.compile(
+    r"^(?:[\d.%元a-zA-Z\s]|正品|正宗|新款|特价|包邮|官方|旗舰店|专柜|新品|热卖|爆款|现货|批发|促销|新货|清仓|品牌|"
+    r"【|】|\[|\]|（|）|老字号|特产|网红|抢购|同款|整箱|礼盒)*$"
+)
+
+
+def opens(text: Text, first: int) -> bool:
+    """Tell whether nothing but shop talk stands before the raw character ``first`` of a text."""
+    return first < 40 and bool(_LEAD_IN.match(text.plain.raw[:first]))
+
+
+def states_brand(text: Text) -> bool:
+    """Tell whether a text is where a listing states its brand."""
+    return text.field == "brand" or text.key in ("品牌", "商标")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -12,7 +11,7 @@ from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Right, Righ
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, brand_of, in_words, naming_texts
+from matchers.text.fields import Text, brand_of, in_words, naming_texts, opens
 from matchers.text.goods import Fit
 from matchers.text.normalise import normalise
 from matchers.text.watch import names_of, near_names, near_windows, others, protected, stands
@@ -151,12 +150,6 @@ def _names_right(listing: Listing, right: Right) -> str | None:
     return next((name for name in right.names if normalise(name).text in said), None)
 
 
-_LEAD_IN = re.compile(
-    r"^(?:[\d.%元a-zA-Z\s]|正品|正宗|新款|特价|包邮|官方|旗舰店|专柜|新品|热卖|爆款|现货|批发|促销|新货|清仓|品牌|"
-    r"【|】|\[|\]|（|）|老字号|特产|网红|抢购|同款|整箱|礼盒)*$"
-)
-
-
 def place(listing: Listing, text: Text, near: Near) -> tuple[float, float]:
     """Return by what to multiply the likeness of a window for its place, and what to add.
 
@@ -169,7 +162,7 @@ def place(listing: Listing, text: Text, near: Near) -> tuple[float, float]:
     window = text.plain.text[near.start : near.end]
     if text.field == "brand" or window in normalise(brand_of(listing)).text:
         return share, 0.1
-    if text.field == "title" and _opens(text, first):
+    if text.field == "title" and opens(text, first):
         return share, 0.08
     if text.field == "title" and _set_off(text.plain.raw, first, last):
         return share, 0.02
@@ -206,10 +199,6 @@ def _as_words(window: str) -> float:
         rare = not is_word(window, common=30)
         return 0.8 if rare and len(window) > 2 else 0.65 if rare else 0.5
     return 0.8 if all(len(token) > 1 for token in tokens(window)) else 1.0
-
-
-def _opens(text: Text, first: int) -> bool:
-    return bool(_LEAD_IN.match(text.plain.raw[:first])) if first < 40 else False
 
 
 def _set_off(raw: str, first: int, last: int) -> bool:

@@ -11,7 +11,7 @@ from leads.model import Area, Defence, DefenceCode, Finding, Hit, Listing, Right
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case, imitation_word
-from matchers.text.fields import Text, head, in_words, offer_texts
+from matchers.text.fields import Text, head, in_words, offer_texts, states_brand
 from matchers.text.goods import Fit
 from matchers.text.normalise import disguises, forms
 from matchers.text.places import Where, origins, protected_area, where
@@ -69,7 +69,7 @@ class Names(Matcher):
     def _found(self, listing: Listing, text: Text, day: date) -> Iterator[_Found]:
         for name, start, end in self._everywhere.standing(text.plain, day):
             yield self._one(listing, text, day, name, start, end)
-        if text.field == "brand" or text.key in ("品牌", "商标"):
+        if states_brand(text):
             for name, start, end in self._as_brand.standing(text.plain, day):
                 found = self._one(listing, text, day, name, start, end)
                 if found.case.disguised and end - start == len(text.plain.text):

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     DROPPED = "减少个别文字"
     ORDER = "文字相同，仅排列顺序不同"
     SPLIT = "拆分文字"
+    WHOLE = "完整包含他人商标"
 
 
 class Near(NamedTuple):

@@ -13,7 +13,7 @@ from leads.triage import triage
 from matchers.engine import Engine
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))["case"]
-EXPECTED = {"promise", "triage", "right", "finding", "span", "defence", "day"}
+EXPECTED = {"promise", "triage", "right", "finding", "absent", "span", "reason", "defence", "day"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["promise"] for case in CASES])
@@ -29,6 +29,9 @@ def test_case(case: dict[str, Any], engine: Engine, scoring: Scoring, day: date)
     assert found, [(h.right, h.finding, h.reason) for h in hits]
     if "span" in case:
         assert case["span"] in [span.text for hit in found for span in hit.spans]
+    assert case.get("absent") not in [hit.finding for hit in hits]
+    if "reason" in case:
+        assert any(case["reason"] in hit.reason for hit in found), [hit.reason for hit in found]
     if "defence" in case:
         assert case["defence"] in [str(defence) for hit in found for defence in hit.defences]
 
