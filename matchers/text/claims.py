@@ -8,7 +8,7 @@ from datetime import date
 
 from leads.model import Finding, Hit, Listing, Span
 from matchers.base import Matcher
-from matchers.text.fields import in_words, offer_texts
+from matchers.text.fields import in_words, offer
 
 RIGHT, NAME = "mark-claim", "商标宣传"
 
@@ -27,9 +27,10 @@ class Claims(Matcher):
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``mark.claim`` for each kind of claim once."""
-        texts = [text for text in offer_texts(listing) if _HINT.search(text.plain.raw)]
-        if not texts:
+        said = offer(listing)
+        if not _HINT.search(said.raw):
             return
+        texts = [text for text in said.texts if _HINT.search(text.plain.raw)]
         kinds = (
             (_WELL_KNOWN, 0.8, "“驰名商标”字样不得用于商品、包装、广告宣传，涉嫌违反规定"),
             (_UNREGISTERED, 0.65, "自述未获注册而标示注册标记，涉嫌冒充注册商标；注册状态待核"),

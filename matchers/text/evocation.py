@@ -18,7 +18,7 @@ from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Right, Righ
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, head, in_words, offer_texts
+from matchers.text.fields import Text, head, in_words, offer
 from matchers.text.normalise import normalise
 from matchers.text.places import is_place
 from matchers.text.watch import Name, Watch, names_of, protected
@@ -56,11 +56,15 @@ class Evocation(Matcher):
             if _LATIN.search((plain := normalise(text)).text)
         )
         self._parted = Phrases(parted for right in rights for parted in _parted(right))
+        self._watches = (self._names, self._translations, self._parted)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.evocation`` once for each right."""
+        said = offer(listing)
+        if not any(watch.meets(said.folded) for watch in self._watches):
+            return
         told: set[str] = set()
-        for text in offer_texts(listing):
+        for text in said.texts:
             for found in self._evoked(text, day):
                 if found.right.id not in told and found.right.in_force(day):
                     told.add(found.right.id)
@@ -115,6 +119,10 @@ class Phrases:
         self._starts = (
             daachorse.CharwiseDoubleArrayAhoCorasick(self._texts) if self._texts else None
         )
+
+    def meets(self, text: str) -> bool:
+        """Tell whether any place with a word of style stands in a folded text."""
+        return self._starts is not None and bool(self._starts.find_overlapping(text))
 
     def find(self, text: str) -> Iterator[_Evoked]:
         """Yield every such phrase in a folded text."""

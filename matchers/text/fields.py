@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from leads.model import Listing, Span
@@ -43,17 +43,50 @@ def head(listing: Listing) -> str:
     return listing.title[:300]
 
 
-_last: tuple[Listing | None, tuple[Text, ...]] = (None, ())
+class Offer(NamedTuple):
+    """What a listing says about the goods: title, brand, attributes, description.
+
+    Most listings hold no word that a matcher looks for, so each first asks whether one occurs in
+    all texts joined by line breaks: as given with the names of the attributes, or folded.
+    """
+
+    texts: tuple[Text, ...]
+    naming: tuple[Text, ...]
+    """What names the goods: title, brand, and the attributes that name brand or product."""
+    raw: str
+    folded: str
+
+
+_last: tuple[Listing | None, Offer] = (None, Offer((), (), "", ""))
+
+
+def offer(listing: Listing) -> Offer:
+    """Return what the listing says about the goods."""
+    global _last  # one listing is read by every matcher in turn
+    known, said = _last
+    if known is not listing:
+        said = _offer(tuple(_texts(listing)))
+        _last = (listing, said)
+    return said
 
 
 def offer_texts(listing: Listing) -> tuple[Text, ...]:
-    """Return what the listing says about the goods: title, brand, attributes, description."""
-    global _last  # one listing is read by every matcher in turn
-    known, texts = _last
-    if known is not listing:
-        texts = tuple(_texts(listing))
-        _last = (listing, texts)
-    return texts
+    """Return each text of the offer."""
+    return offer(listing).texts
+
+
+def naming_texts(listing: Listing) -> tuple[Text, ...]:
+    """Return the texts that name the goods."""
+    return offer(listing).naming
+
+
+def _offer(texts: tuple[Text, ...]) -> Offer:
+    return Offer(
+        texts,
+        tuple(_naming(texts)),
+        "\n".join([part for text in texts for part in (text.key, text.plain.raw)]),
+        "\n".join([text.plain.text for text in texts]),
+    )
 
 
 def _texts(listing: Listing) -> Iterator[Text]:
@@ -73,9 +106,8 @@ _LONGEST = 1000
 """Characters of a name or title that are compared loosely; more is stuffing."""
 
 
-def naming_texts(listing: Listing) -> Iterator[Text]:
-    """Yield what names the goods: title, brand, and the attributes that name brand or product."""
-    for text in offer_texts(listing):
+def _naming(texts: Iterable[Text]) -> Iterator[Text]:
+    for text in texts:
         if text.field != "description" and (not text.key or _NAMING.search(text.key)):
             long = len(text.plain.raw) > _LONGEST
             yield text._replace(plain=normalise(text.plain.raw[:_LONGEST])) if long else text

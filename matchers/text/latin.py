@@ -125,7 +125,7 @@ class Latin(Matcher):
         names = {name for key in keys(word) for name in self._near.get(key, ())}
         found = ((name, alike(name.plain.text, word)) for name in names)
         near = ((name, likeness) for name, likeness in found if likeness)
-        return tuple(sorted(near, key=lambda pair: (-pair[1], pair[0].right.id)))
+        return tuple(sorted(near, key=lambda pair: (-pair[1], pair[0].right.id, pair[0].plain.raw)))
 
     def _hit(self, case: Case, word: str, name: Name, likeness: float) -> Hit:
         right = case.right

@@ -12,7 +12,7 @@ from datetime import date
 
 from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Span
 from matchers.base import Matcher
-from matchers.text.fields import brand_of, in_words, offer_texts
+from matchers.text.fields import brand_of, in_words, offer
 
 RIGHT, NAME = "tobacco", "烟草制品"
 
@@ -38,7 +38,8 @@ class Mandatory(Matcher):
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``mark.mandatory`` at most once."""
-        for text in offer_texts(listing):
+        said = offer(listing)
+        for text in said.texts if _HINT.search(said.raw) else ():
             if not _HINT.search(text.plain.raw):
                 continue
             if text.field not in ("title", "description") and text.key not in ("品名", "类别"):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from leads.model import Finding, Hit, Listing, Span
 from matchers.base import Matcher
-from matchers.text.fields import Text, head, in_words, offer_texts
+from matchers.text.fields import Text, head, in_words, offer
 from matchers.text.patent_numbers import Number, Type, parse
 
 RIGHT, NAME = "patent", "专利标识"
@@ -50,15 +50,16 @@ class Patents(Matcher):
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield the worst fault of each number, or of the words where there is no number."""
-        texts = [t for t in offer_texts(listing) if "专利" in t.key or _HINT.search(t.plain.raw)]
-        if not texts or _ABOUT_PATENTS.search(head(listing)):
+        said = offer(listing)
+        if not _HINT.search(said.raw) or _ABOUT_PATENTS.search(head(listing)):
             return
+        texts = [t for t in said.texts if "专利" in t.key or _HINT.search(t.plain.raw)]
         for text in texts:
-            said = f"{text.key} {text.plain.raw}" if "专利" in text.key else text.plain.raw
-            shift = len(said) - len(text.plain.raw)
-            numbers = list(_NUMBER.finditer(said))[:5]
+            words = f"{text.key} {text.plain.raw}" if "专利" in text.key else text.plain.raw
+            shift = len(words) - len(text.plain.raw)
+            numbers = list(_NUMBER.finditer(words))[:5]
             for found in numbers:
-                claim = judge(found, said, day)
+                claim = judge(found, words, day)
                 if claim:
                     start = max(0, found.start() - shift)
                     yield self._hit(text, start, found.end() - shift, claim)

@@ -11,7 +11,7 @@ from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.credit_codes import codes_in, is_credit_code
 from matchers.text.defences import Case
-from matchers.text.fields import Text, in_words, offer_texts
+from matchers.text.fields import Text, in_words, offer
 from matchers.text.watch import Watch, names_of, protected
 
 _NO_TRADE = re.compile(r"图书|书籍|报纸|杂志|新闻|邮票|纪念币|钱币|教材|历史|收藏")
@@ -32,12 +32,11 @@ class Signs(Matcher):
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``sign.special`` once a sign, and ``gi.sign`` once a GI that is named beside."""
         told: set[str] = set()
-        for text in offer_texts(listing):
-            for name, start, end in self._signs.standing(text.plain, day):
-                if name.right.id not in told:
-                    told.add(name.right.id)
-                    users = self.registry.users.get(name.right.id, ())
-                    yield self._sign(Case(listing, name.right, users, day, text, start, end))
+        for text, (name, start, end) in self._signs.within(offer(listing), day):
+            if name.right.id not in told:
+                told.add(name.right.id)
+                users = self.registry.users.get(name.right.id, ())
+                yield self._sign(Case(listing, name.right, users, day, text, start, end))
         yield from self._gi_marks(listing, day)
 
     def _sign(self, case: Case) -> Hit:
@@ -55,24 +54,23 @@ class Signs(Matcher):
         )
 
     def _gi_marks(self, listing: Listing, day: date) -> Iterator[Hit]:
-        texts = list(offer_texts(listing))
+        said = offer(listing)
+        if not _HINT.search(said.raw):
+            return
         claims = [
-            (text, claim)
-            for text in texts
-            if _HINT.search(text.plain.raw) and (claim := _GI_MARK.search(text.plain.raw))
+            (text, claim) for text in said.texts if (claim := _GI_MARK.search(text.plain.raw))
         ]
         if not claims:
             return
         text, claim = claims[0]
         told: set[str] = set()
-        for place in texts:
-            for name, start, end in self._gis.standing(place.plain, day):
-                if name.right.id in told:
-                    continue
-                told.add(name.right.id)
-                users = self.registry.users.get(name.right.id, ())
-                case = Case(listing, name.right, users, day, place, start, end)
-                yield self._gi_mark(case, text, claim)
+        for place, (name, start, end) in self._gis.within(said, day):
+            if name.right.id in told:
+                continue
+            told.add(name.right.id)
+            users = self.registry.users.get(name.right.id, ())
+            case = Case(listing, name.right, users, day, place, start, end)
+            yield self._gi_mark(case, text, claim)
 
     def _gi_mark(self, case: Case, text: Text, claim: re.Match[str]) -> Hit:
         score, what = _code_beside(case, text)

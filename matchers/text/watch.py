@@ -11,6 +11,7 @@ import daachorse
 
 from leads.model import Right, RightKind
 from leads.registry import Registry
+from matchers.text.fields import Offer, Text
 from matchers.text.likeness import readings
 from matchers.text.normalise import Plain, normalise, visible
 from matchers.text.windows import Windows, windows_of
@@ -124,6 +125,17 @@ class Watch:
         for start, end, number in self._automaton.find_overlapping(plain.text)[:_MOST_TRIED]:
             for name in self._names[number]:
                 yield name, start, end
+
+    def meets(self, folded: str) -> bool:
+        """Tell whether any name stands anywhere in a folded text."""
+        return self._automaton is not None and bool(self._automaton.find_overlapping(folded))
+
+    def within(self, said: Offer, day: date) -> Iterator[tuple[Text, Place]]:
+        """Yield what :meth:`standing` yields for each text of a listing."""
+        if self.meets(said.folded):
+            for text in said.texts:
+                for place in self.standing(text.plain, day):
+                    yield text, place
 
     def standing(self, plain: Plain, day: date) -> Iterator[Place]:
         """Yield the places that are the name of a right in force, and lie in no longer one."""
