@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import click
 
@@ -23,7 +22,7 @@ from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
 from leads.faults import why
-from leads.model import FINDING_ZH, TRIAGE_ZH, Triage, Verdict, Visit
+from leads.model import DOOR_ZH, FINDING_ZH, TRIAGE_ZH, Triage, Verdict, Visit
 from leads.query import All
 from leads.store import Standing, Store, open_store
 from matchers.engine import Engine
@@ -43,12 +42,6 @@ _SEED = click.option("--seed", default=DEFAULT_SEED, show_default=True, help="�
 _SIZE = click.option(
     "--size", type=click.IntRange(min=1), default=DEFAULT_SIZE, show_default=True, help="商品数。"
 )
-
-_DOORS: dict[Literal["http", "browser", "file"], str] = {
-    "http": "网页",
-    "browser": "浏览器",
-    "file": "文件",
-}
 
 
 @practice.command(name="serve", short_help="只开练习服务器")
@@ -153,10 +146,10 @@ def _tally(visits: Iterable[Visit]) -> None:
     """Print a table of how many pages each door brought, by verdict."""
     counts = Counter((visit.door, visit.verdict) for visit in visits)
     verdicts = [one for one in Verdict if any(verdict is one for _, verdict in counts)]
-    click.echo("\n页面　" + "".join(f"{verdict:>13}" for verdict in verdicts))
-    for door, name in _DOORS.items():
+    click.echo("\n页面　　　" + "".join(f"{verdict:>13}" for verdict in verdicts))
+    for door, name in DOOR_ZH.items():
         cells = "".join(f"{counts[door, verdict]:>13}" for verdict in verdicts)
-        click.echo(f"{name:　<3}{cells}")
+        click.echo(f"{name:　<5}{cells}")
 
 
 def _has() -> frozenset[Need]:

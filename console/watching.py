@@ -15,10 +15,9 @@ from crawlers.run import Result
 from crawlers.run import crawl as run_crawl
 from leads import registry
 from leads.beijing import BEIJING
+from leads.model import DOOR_ZH
 from leads.store import open_store
 from matchers.engine import Engine
-
-DOORS_ZH = {"http": "直接访问", "browser": "浏览器打开"}
 
 
 @click.command(short_help="采集、比对、入库")
@@ -83,7 +82,7 @@ def report(results: Sequence[Result]) -> int:
     """
     for result in results:
         click.echo(f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索")
-        for door, name in DOORS_ZH.items():
+        for door, name in DOOR_ZH.items():
             pages = [
                 f"{verdict} {count}"
                 for (way, verdict), count in sorted(result.visits.items())

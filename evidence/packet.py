@@ -94,24 +94,25 @@ def write_packet(
         "线索摘要.html": page.encode(),
         # Notepad before 2019 needs the mark and both line ends.
         "核验说明.txt": _INSTRUCTIONS.replace("\n", "\r\n").encode("utf-8-sig"),
+        **({"right.json": canonical(right)} if right else {}),
+        **{proof.file: proof.body for proof in proofs},
+        **{proof.record_file: canonical(proof.record) for proof in proofs},
     }
-    if right is not None:
-        files["right.json"] = canonical(right)
-    for proof in proofs:
-        files[proof.file] = proof.body
-        files[proof.record_file] = canonical(proof.record)
     size = sum(map(len, files.values()))
     if size > MAX_SIZE:
         raise PacketError(f"证据共 {size} 字节，超过上限 {MAX_SIZE} 字节")
-    files[MANIFEST] = "".join(
-        f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)
-    ).encode()
+    files[MANIFEST] = _manifest(files)
     path = folder / f"证据包-{bureau.code}-{lead.id}.zip"
     try:
         _write(path, files)
     except OSError as error:
         raise PacketError(f"无法写入 {path}：{why(error)}") from error
     return path
+
+
+def _manifest(files: Mapping[str, bytes]) -> bytes:
+    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return "".join(lines).encode()
 
 
 def _write(path: Path, files: Mapping[str, bytes]) -> None:

@@ -9,6 +9,7 @@ from evidence.exhibit import Exhibit
 from evidence.shown import excerpt, marked, plain, shortened
 from leads.beijing import told
 from leads.model import (
+    DOOR_ZH,
     FINDING_ZH,
     TRIAGE_ZH,
     Bureau,
@@ -41,7 +42,6 @@ _FIELD_ZH = {
     "category": "类目",
     "seller": "卖家",
 }
-_HOW_ZH = {"http": "直接访问", "browser": "浏览器访问", "file": "文件导入"}
 
 _NOTICE = (
     "本材料由监测程序自动比对生成，所列为涉嫌违法的线索，不是违法认定，"
@@ -244,7 +244,7 @@ def _exhibit(exhibit: Exhibit) -> str:
         ("采集记录", plain(exhibit.record_file)),
         ("采集网址", _text(record.url)),
         ("采集时间", _time(record.captured_at)),
-        ("采集方式", _HOW_ZH[record.how]),
+        ("采集方式", DOOR_ZH[record.how]),
         ("服务器地址", _text(record.peer)),
         ("HTTP 状态", _text(str(record.status) if record.status is not None else None)),
         ("媒体类型", _text(record.media_type)),

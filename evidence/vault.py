@@ -17,13 +17,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
 from evidence.canonical import canonical
 from leads.faults import why
-from leads.model import Evidence
+from leads.model import Door, Evidence
 
 _ID = re.compile(r"\d{8}T\d{6}Z-([0-9a-f]{16})-[1-9]\d{0,8}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -68,7 +67,7 @@ class Vault:
         *,
         media_type: str,
         captured_at: datetime,
-        how: Literal["http", "browser", "file"],
+        how: Door,
         url: str | None = None,
         status: int | None = None,
         headers: Iterable[tuple[str, str]] = (),

@@ -264,6 +264,11 @@ class Listing(Record):
         return f"{self.site}:{ref}" if ref else None
 
 
+Door = Literal["http", "browser", "file"]
+"""By which way bytes came in."""
+DOOR_ZH: dict[Door, str] = {"http": "直接访问", "browser": "浏览器访问", "file": "文件导入"}
+
+
 class Evidence(Record):
     """One captured file, named by what it holds."""
 
@@ -277,7 +282,7 @@ class Evidence(Record):
     media_type: str
     url: str | None = None
     captured_at: Moment
-    how: Literal["http", "browser", "file"]
+    how: Door
     status: int | None = None
     """HTTP status."""
     headers: tuple[tuple[str, str], ...] = ()
@@ -305,7 +310,7 @@ class Visit(Record):
     verdict: Verdict
     reason: str | None = None
     listings: int = 0
-    door: Literal["http", "browser", "file"] = "http"
+    door: Door = "http"
     at: Moment
 
 

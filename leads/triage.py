@@ -48,8 +48,8 @@ def _one(hit: Hit, scoring: Scoring) -> Outcome:
     return Outcome(min((claim, *allowed), key=_ORDER.index), score)
 
 
-def _strength(outcome: Outcome) -> tuple[int, float]:
-    return _ORDER.index(outcome.triage), outcome.score
+def _strength(of: Outcome | Lead) -> tuple[int, float]:
+    return _ORDER.index(of.triage), of.score
 
 
 def leads_of(
@@ -63,7 +63,7 @@ def leads_of(
     by_right: dict[str, list[Hit]] = {}
     for hit in hits:
         by_right.setdefault(hit.right, []).append(hit)
-    leads = [
+    leads = (
         Lead(
             id=lead_id(*listing.key, right),
             right=right,
@@ -78,9 +78,8 @@ def leads_of(
         )
         for right, found in sorted(by_right.items())
         if (outcome := triage(found, registry.scoring)).triage is not Triage.NONE
-    ]
-    strength = {lead.id: _strength(Outcome(lead.triage, lead.score)) for lead in leads}
-    return tuple(sorted(leads, key=lambda lead: strength[lead.id], reverse=True))
+    )
+    return tuple(sorted(leads, key=_strength, reverse=True))
 
 
 def routes(listing: Listing, right: str, registry: Registry) -> tuple[Route, ...]:

@@ -305,5 +305,5 @@ def test_the_pages_of_the_browser_are_counted_and_limited(
     done = crawl(market, "browser_pages = 1\n")
     doors = sorted(done.visits[f"/market/{ref}"].door for ref in ("7001", "7002", "7003"))
     assert doors == ["browser", "http", "http"]
-    assert "浏览器打开的页面：" in done.stdout
+    assert "浏览器访问的页面：" in done.stdout
     assert "2 个页面须用浏览器打开，已列入 markwatch queue：浏览器页数已用完" in done.stderr
