@@ -14,7 +14,7 @@ from matchers.text.defences import Case
 from matchers.text.fields import Text, brand_of, in_words, naming_texts, opens
 from matchers.text.goods import Fit
 from matchers.text.normalise import normalise
-from matchers.text.watch import names_of, near_names, near_windows, others, protected, stands
+from matchers.text.watch import known_names, near_names, near_windows, stands
 from matchers.text.windows import Kind, Near
 from matchers.text.words import is_word, stands_alone, tokens
 
@@ -40,8 +40,7 @@ class Imitation(Matcher):
         super().__init__(registry)
         self._names = near_names(registry, RightKind.TRADEMARK)
         self._windows = near_windows(registry)
-        genuine = (*others(registry), *protected(registry, RightKind.GI))
-        self._marks = self._names.keys() | {name.plain.text for name in names_of(genuine)}
+        self._marks = known_names(registry)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` once for each right that a text comes near."""

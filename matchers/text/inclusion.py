@@ -17,7 +17,7 @@ from matchers.text.goods import Fit, classes_in
 from matchers.text.likeness import DATA
 from matchers.text.normalise import Plain
 from matchers.text.places import is_place
-from matchers.text.watch import Name, Watch, names_of, protected
+from matchers.text.watch import Name, Watch, known_names, names_of, protected
 from matchers.text.windows import Kind
 from matchers.text.words import is_word, stands_alone
 
@@ -58,9 +58,7 @@ class Inclusion(Matcher):
         chinese = [name for name in names if all(map(_chinese, name.plain.text))]
         self._in_brands = Watch(chinese)
         self._in_titles = Watch(name for name in chinese if len(name.plain.text) > 2)
-        self._known = {
-            name.plain.text: name.right.id for name in names_of(registry.rights.values())
-        }
+        self._known = known_names(registry)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` for the most telling name that holds a right's mark."""

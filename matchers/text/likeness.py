@@ -122,6 +122,16 @@ def heard(text: str) -> str:
     return text.translate(_heard())
 
 
+@cache
+def _spoken() -> Mapping[int, str]:
+    return {ord(char): f"{found[0]} " for char, found in readings().items()}
+
+
+def spoken(text: str) -> str:
+    """Return a text with each character put for its usual syllable, without tones."""
+    return text.translate(_spoken())
+
+
 def sounds(mark: str) -> Iterator[str]:
     """Yield what a mark may be heard as, in the writing of :func:`heard`."""
     each = [

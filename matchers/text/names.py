@@ -15,7 +15,7 @@ from matchers.text.fields import Text, head, in_words, offer_texts, states_brand
 from matchers.text.goods import Fit
 from matchers.text.normalise import disguises, forms
 from matchers.text.places import Where, origins, protected_area, where
-from matchers.text.watch import Name, Watch, names_of, others, protected, spelled
+from matchers.text.watch import Name, Watch, names_of, other_names, protected, spelled, stands
 
 _MOST_SPANS = 10
 """Places of one right that are looked into and shown."""
@@ -37,7 +37,9 @@ class Names(Matcher):
         super().__init__(registry)
         names = names_of(protected(registry, RightKind.GI, RightKind.TRADEMARK))
         self._everywhere = Watch((*names, *spelled(names)))
-        self._as_brand = Watch(names_of(others(registry)))
+        self._as_brand: dict[str, list[Name]] = {}
+        for name in other_names(registry):
+            self._as_brand.setdefault(name.plain.text, []).append(name)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.name`` and ``gi.origin``, or ``brand.identical``, once for each right."""
@@ -70,10 +72,12 @@ class Names(Matcher):
         for name, start, end in self._everywhere.standing(text.plain, day):
             yield self._one(listing, text, day, name, start, end)
         if states_brand(text):
-            for name, start, end in self._as_brand.standing(text.plain, day):
-                found = self._one(listing, text, day, name, start, end)
-                if found.case.disguised and end - start == len(text.plain.text):
-                    yield found
+            end = len(text.plain.text)
+            for name in self._as_brand.get(text.plain.text, ()):
+                if name.right.in_force(day) and stands(text.plain, 0, end, name):
+                    found = self._one(listing, text, day, name, 0, end)
+                    if found.case.disguised:
+                        yield found
 
     def _one(
         self, listing: Listing, text: Text, day: date, name: Name, start: int, end: int

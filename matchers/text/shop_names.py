@@ -11,29 +11,51 @@ from matchers.base import Matcher
 from matchers.text.defences import Case
 from matchers.text.fields import Text, in_words, seller_texts
 from matchers.text.normalise import disguises, normalise
-from matchers.text.watch import Watch, names_of, protected
+from matchers.text.watch import Name, Place, Watch, names_of, other_names, protected
+from matchers.text.words import is_word, stands_alone
 
 
 class ShopNames(Matcher):
-    """Finds watched marks in the names of sellers that are not the holder."""
+    """Finds watched marks in the names of sellers that are not the holder.
+
+    Marks beyond the protected ones count from three characters up and where they are no word of
+    the language; most shops that bear one are its holder's, so they weigh less.
+    """
 
     name = "shop_names"
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
-        self._watch = Watch(names_of(protected(registry, RightKind.TRADEMARK)))
+        rights = protected(registry, RightKind.TRADEMARK)
+        self._protected = {right.id for right in rights}
+        self._watch = Watch(names_of(rights))
+        self._others = Watch(name for name in other_names(registry) if _telling(name))
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.shop_name`` once for each right, for the first name that bears it."""
         told: set[str] = set()
         for text in seller_texts(listing):
-            for name, start, end in self._watch.standing(text.plain, day):
+            for name, start, end in self._places(text, day):
                 if name.right.id not in told:
                     told.add(name.right.id)
                     users = self.registry.users.get(name.right.id, ())
                     how = disguises(text.plain, start, end, name.plain)
                     case = Case(listing, name.right, users, day, text, start, end, bool(how))
                     yield self._hit(case, text, how)
+
+    def _places(self, text: Text, day: date) -> Iterator[Place]:
+        yield from self._watch.standing(text.plain, day)
+        for name, start, end in self._others.standing(text.plain, day):
+            if stands_alone(text.plain, start, end):
+                yield name, start, end
+
+    def _plainly(self, case: Case) -> float:
+        """Return what a name that bears a mark as it is is worth; other marks seldom a review."""
+        if case.right.id in self._protected:
+            return 0.5
+        own = any(answer.code is DefenceCode.OWN_MARK for answer in case.defences)
+        unknown = case.text.field == "seller.company" and not case.right.holder
+        return 0.2 if own or unknown else 0.4
 
     def _hit(self, case: Case, text: Text, how: tuple[str, ...]) -> Hit:
         right, span = case.right, case.text.cut(case.start, case.end)
@@ -47,12 +69,17 @@ class ShopNames(Matcher):
             name=right.name,
             finding=Finding.BRAND_SHOP_NAME,
             matcher=self.name,
-            score=0.75 if how else 0.7 if others else 0.5,
+            score=0.75 if how else 0.7 if others else self._plainly(case),
             reason=f"{in_words(text)}“{text.plain.raw}”含有他人商标“{span.text}”{said}{why}，"
             "疑似使人误认为与权利人存在特定联系；是否获得许可待核。",
             spans=(span,),
             defences=answers,
         )
+
+
+def _telling(name: Name) -> bool:
+    text = name.plain.text
+    return len(text) >= 3 and not is_word(text)
 
 
 def _others_flagship(case: Case) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, product
@@ -73,6 +73,28 @@ def others(registry: Registry) -> tuple[Right, ...]:
     """Return the trade marks that are compared exactly, where the brand is stated."""
     marks = [r for r in registry.rights.values() if r.kind is RightKind.TRADEMARK]
     return tuple(marks[PROTECTED:])
+
+
+_kept: tuple[Registry | None, tuple[Name, ...], Mapping[str, str]] = (None, (), {})
+
+
+def _tables(registry: Registry) -> tuple[tuple[Name, ...], Mapping[str, str]]:
+    global _kept  # several matchers of one engine need them, and they are long
+    if _kept[0] is not registry:
+        rest = names_of(others(registry))
+        first = names_of(protected(registry, *RightKind))
+        _kept = (registry, rest, {name.plain.text: name.right.id for name in (*rest, *first)})
+    return _kept[1:]
+
+
+def other_names(registry: Registry) -> tuple[Name, ...]:
+    """Return the names of :func:`others`."""
+    return _tables(registry)[0]
+
+
+def known_names(registry: Registry) -> Mapping[str, str]:
+    """Return the right of every watched name, by folded text."""
+    return _tables(registry)[1]
 
 
 def names_of(rights: Iterable[Right]) -> tuple[Name, ...]:
