@@ -19,6 +19,7 @@ from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
 from matchers.text.fields import Text, head, in_words, offer
+from matchers.text.label import checklist
 from matchers.text.normalise import normalise
 from matchers.text.places import is_place
 from matchers.text.watch import Name, Watch, names_of, protected
@@ -100,7 +101,8 @@ class Evocation(Matcher):
             matcher=self.name,
             score=0.8 if found.word else 0.6,
             reason=f"{in_words(text)}中的“{span.text}”对地理标志“{right.name}”{how}，"
-            "即使标明真实产地，仍涉嫌攀附；是否获准使用、是否符合标准待核。",
+            "即使标明真实产地，仍涉嫌攀附；是否获准使用、是否符合标准待核。"
+            f"{checklist(case)}",
             spans=(span,),
             defences=answers,
         )

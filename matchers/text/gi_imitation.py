@@ -10,6 +10,7 @@ from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
 from matchers.text.fields import Text, in_words, offer_texts
+from matchers.text.label import checklist
 from matchers.text.places import is_place
 from matchers.text.watch import Name, near_names, near_windows, stands
 from matchers.text.windows import Kind, Near
@@ -64,7 +65,7 @@ class GiImitation(Matcher):
             matcher=self.name,
             score=round(min(0.9, near.score), 4),
             reason=f"{in_words(text)}中的“{span.text}”与地理标志名称“{right.name}”近似"
-            f"（{near.kind}），涉嫌以近似名称误导公众；是否获准使用待核。",
+            f"（{near.kind}），涉嫌以近似名称误导公众；是否获准使用待核。{checklist(case)}",
             spans=(span,),
             defences=answers,
         )

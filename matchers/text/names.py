@@ -13,6 +13,7 @@ from matchers.base import Matcher
 from matchers.text.defences import Case, imitation_word
 from matchers.text.fields import Text, head, in_words, offer_texts, states_brand
 from matchers.text.goods import Fit
+from matchers.text.label import checklist
 from matchers.text.normalise import disguises, forms
 from matchers.text.places import Where, origins, protected_area, where
 from matchers.text.watch import Name, Watch, names_of, other_names, protected, spelled, stands
@@ -136,7 +137,7 @@ class Names(Matcher):
             matcher=self.name,
             score=0.75 if best.case.disguised else 0.55,
             reason=f"{in_words(best.case.text)}使用地理标志名称“{_said(best)}”{how}，"
-            f"{_standing(best.case, answers)}。",
+            f"{_standing(best.case, answers)}。{checklist(best.case)}",
             spans=_spans(places),
             defences=answers,
         )
@@ -163,7 +164,8 @@ class Names(Matcher):
             matcher=self.name,
             score=0.5 if authorised else 0.7 if disputed else 0.9,
             reason=f"使用地理标志名称“{_said(best)}”，而标注的产地“{stated_as}”不在保护区域内，"
-            f"标明真实产地亦不能免责{note}。涉嫌冒用，保护区域以公告为准。",
+            f"标明真实产地亦不能免责{note}。涉嫌冒用，保护区域以公告为准。"
+            f"{checklist(best.case)}",
             spans=(*_spans(places), *_origin_spans(listing, outside)),
             defences=tuple(d for d in answers if d.code is not DefenceCode.AUTHORISED_USER),
         )

@@ -11,7 +11,7 @@ from matchers.base import Matcher
 from matchers.text.defences import Case
 from matchers.text.fields import Text, in_words, seller_texts
 from matchers.text.normalise import disguises, normalise
-from matchers.text.watch import Name, Place, Watch, names_of, other_names, protected
+from matchers.text.watch import Place, Watch, names_of, other_names, protected
 from matchers.text.words import is_word, stands_alone
 
 
@@ -29,7 +29,7 @@ class ShopNames(Matcher):
         rights = protected(registry, RightKind.TRADEMARK)
         self._protected = {right.id for right in rights}
         self._watch = Watch(names_of(rights))
-        self._others = Watch(name for name in other_names(registry) if _telling(name))
+        self._others = Watch(name for name in other_names(registry) if len(name.plain.text) > 2)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.shop_name`` once for each right, for the first name that bears it."""
@@ -46,7 +46,7 @@ class ShopNames(Matcher):
     def _places(self, text: Text, day: date) -> Iterator[Place]:
         yield from self._watch.standing(text.plain, day)
         for name, start, end in self._others.standing(text.plain, day):
-            if stands_alone(text.plain, start, end):
+            if not is_word(name.plain.text) and stands_alone(text.plain, start, end):
                 yield name, start, end
 
     def _plainly(self, case: Case) -> float:
@@ -75,11 +75,6 @@ class ShopNames(Matcher):
             spans=(span,),
             defences=answers,
         )
-
-
-def _telling(name: Name) -> bool:
-    text = name.plain.text
-    return len(text) >= 3 and not is_word(text)
 
 
 def _others_flagship(case: Case) -> bool:

@@ -13,7 +13,9 @@ from leads.triage import triage
 from matchers.engine import Engine
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))["case"]
-EXPECTED = {"promise", "triage", "right", "finding", "absent", "span", "reason", "defence", "day"}
+EXPECTED = {
+    "promise", "triage", "right", "finding", "absent", "span", "reason", "silent", "defence", "day"
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["promise"] for case in CASES])
@@ -30,6 +32,7 @@ def test_case(case: dict[str, Any], engine: Engine, scoring: Scoring, day: date)
     if "span" in case:
         assert case["span"] in [span.text for hit in found for span in hit.spans]
     assert case.get("absent") not in [hit.finding for hit in hits]
+    assert not any(case.get("silent", "\0") in hit.reason for hit in hits)
     if "reason" in case:
         assert any(case["reason"] in hit.reason for hit in found), [hit.reason for hit in found]
     if "defence" in case:
