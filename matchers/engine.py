@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 
 import matchers.image
 import matchers.text
@@ -41,6 +42,7 @@ class Engine:
         ]
         if faults:
             raise ConfigError(faults)
+        self._provisions = lru_cache(maxsize=256)(registry.provisions)
         self._matchers = [kinds[name](registry) for name in sorted(kinds)]
 
     def hits(self, listing: Listing, day: date) -> tuple[Hit, ...]:
@@ -73,7 +75,7 @@ class Engine:
         return tuple(kept)
 
     def _with_law(self, hit: Hit, day: date) -> Hit:
-        return hit.model_copy(update={"provisions": self.registry.provisions(hit.finding, day)})
+        return hit.model_copy(update={"provisions": self._provisions(hit.finding, day)})
 
     def explain(self, listing: Listing, day: date) -> Iterator[str]:
         """Yield, line by line in Chinese, how a listing is read and what came of it."""

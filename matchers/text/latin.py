@@ -17,6 +17,7 @@ from matchers.text.normalise import Plain, normalise, visible
 from matchers.text.watch import Name, names_of, protected
 
 _WORD = re.compile(r"[a-z0-9]+")
+_WORTH = re.compile(r"[a-z][a-z0-9]{2}|[0-9][a-z][a-z0-9]|[0-9]{2,}[a-z]")
 _SHORTEST, _TWO_EDITS = 3, 8
 """Letters a mark must have to be watched at all, and from which two changes are looked at."""
 
@@ -111,6 +112,8 @@ class Latin(Matcher):
         yield from best.values()
 
     def _hits(self, listing: Listing, text: Text, day: date) -> Iterator[Hit]:
+        if not _WORTH.search(text.plain.text):
+            return
         for start, word in words(text.plain):
             end = start + len(word)
             if len(word) < _SHORTEST or word.isdigit() or word in self._own:

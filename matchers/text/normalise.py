@@ -93,10 +93,21 @@ class Plain:
         return self.raw[last : last + size]
 
 
-@lru_cache(maxsize=256)
+_SHORT = 64
+"""Characters of texts that come again in other listings: values of attributes, words of rights."""
+
+
 def normalise(raw: str) -> Plain:
     """Fold a text for comparison; any string is accepted, lone surrogates and all."""
+    return _short(raw) if len(raw) <= _SHORT else _long(raw)
+
+
+def _fold_all(raw: str) -> Plain:
     return Plain(raw, raw.translate(_TABLE))
+
+
+_short = lru_cache(maxsize=16_384)(_fold_all)
+_long = lru_cache(maxsize=32)(_fold_all)
 
 
 def visible(gap: str) -> str:

@@ -52,6 +52,8 @@ _KEPT = 0.75
 """How alike a swapped character must be beside a kept one in marks of three and more."""
 _KEPT_LONG = 0.65
 """The same in long names, of which no two kept characters alone make a candidate."""
+_SHORT = 16
+"""Characters of a text that is likely to come again."""
 _TWICE = 0.85
 """How alike both must be in a mark of two characters of which none is kept."""
 
@@ -135,12 +137,10 @@ class Table(Generic[T]):
         self._values = list(values.values())
         self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(values)) if values else None
 
-    def find(self, text: str) -> Iterator[tuple[int, int, T]]:
-        """Yield ``(start, end, value)`` for every value of every pattern found."""
-        if self._automaton is not None:
-            for start, end, number in self._automaton.find_overlapping(text):
-                for value in self._values[number]:
-                    yield start, end, value
+    def find(self, text: str) -> list[tuple[int, int, T]]:
+        """Return ``(start, end, value)`` for every value of every pattern found."""
+        found = self._automaton.find_overlapping(text) if self._automaton is not None else ()
+        return [(start, end, value) for start, end, n in found for value in self._values[n]]
 
 
 class Windows:
@@ -166,8 +166,13 @@ class Windows:
         self._apart = Table({pair: sorted(places) for pair, places in apart.items()})
         self._whole = Table(whole)
         self._sounds = Table(heard_as)
-        self.find = lru_cache(maxsize=64)(self._find)
+        self._in_short = lru_cache(maxsize=8192)(self._find)
+        self._in_long = lru_cache(maxsize=64)(self._find)
+
+    def find(self, text: str) -> tuple[Near, ...]:
         """Return every place near a mark, best first; equal windows are not near but the same."""
+        # The values of attributes come again and again; a long text only with the next matcher.
+        return (self._in_short if len(text) <= _SHORT else self._in_long)(text)
 
     def _find(self, text: str) -> tuple[Near, ...]:
         seen: set[Near] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -33,7 +33,14 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def is_word(text: str, common: int = 1) -> bool:
     """Tell whether the dictionary knows a word, used ``common`` times in its corpus or more."""
-    return int(_tokenizer().FREQ.get(text) or 0) >= common
+    return (_frequencies().get(text) or 0) >= common
+
+
+@cache
+def _frequencies() -> dict[str, int]:
+    """Word -> how often; beginnings of words are there too, with 0."""
+    found: dict[str, int] = _tokenizer().FREQ
+    return found
 
 
 _REACH = 12
@@ -50,8 +57,9 @@ def stands_alone(plain: Plain, start: int, end: int) -> bool:
 def longer_word(text: str, start: int, end: int) -> str | None:
     """Return the word of a folded text that holds ``[start, end)`` and more, None if none does."""
     low, high = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
+    known = _frequencies().get
     covering = any(
-        is_word(text[first:last])
+        known(text[first:last])
         for first in range(low, start + 1)
         for last in range(end, high + 1)
         if last - first > end - start
@@ -76,8 +84,9 @@ def _border(plain: Plain, at: int) -> bool:
 
 
 def _crossed(head: str, tail: str) -> bool:
+    known = _frequencies().get
     return any(
-        is_word(head[-before:] + tail[:after])
+        known(head[-before:] + tail[:after])
         for before in range(1, min(len(head), _LONGEST) + 1)
         for after in range(1, min(len(tail), _LONGEST) + 1)
     )
