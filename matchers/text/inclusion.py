@@ -153,14 +153,15 @@ def _distinct(name: Name, part: str) -> bool:
 
 
 def _run(plain: Plain, start: int, end: int) -> tuple[int, int]:
-    """Return how far Chinese characters go on without a gap around ``[start, end)``."""
+    """Return how far Chinese characters go on without a gap, five at most, on either side."""
     text, offsets = plain.text, plain.offsets
     low, high = start, end
-    while low and _chinese(text[low - 1]) and offsets[low] - offsets[low - 1] == 1:
+    lowest, highest = max(0, start - _LONGEST - 1), min(len(text), end + _LONGEST + 1)
+    while low > lowest and _chinese(text[low - 1]) and offsets[low] - offsets[low - 1] == 1:
         low -= 1
-    while high < len(text) and _chinese(text[high]) and offsets[high] - offsets[high - 1] == 1:
+    while high < highest and _chinese(text[high]) and offsets[high] - offsets[high - 1] == 1:
         high += 1
-    return max(low, start - _LONGEST - 1), min(high, end + _LONGEST + 1)
+    return low, high
 
 
 def _chinese(char: str) -> bool:
