@@ -70,6 +70,20 @@ class Inclusion(Matcher):
                     best[hit.right] = max(known, hit, key=lambda h: h.score)
         yield from best.values()
 
+    def explain(self, listing: Listing, day: date) -> Iterator[str]:
+        """Yield every longer name around a mark, and whether it counts."""
+        for text in naming_texts(listing):
+            longer = self._brand(text) if states_brand(text) else self._title(text)
+            counted = {found.name.right.id: found for found in longer}
+            for name, start, end in self._in_brands.find(text.plain):
+                run = _run(text.plain, start, end)
+                if run != (start, end):
+                    said = text.cut(*run).text
+                    found = counted.get(name.right.id)
+                    hit = found and self._hit(listing, text, day, found)
+                    verdict = f"{Kind.WHOLE} {hit.score:.2f}" if hit else "未构成更长的品牌名，不计"
+                    yield f"{in_words(text)}“{said}”含有“{name.plain.raw}”：{verdict}"
+
     def _brand(self, text: Text) -> Iterator[_Longer]:
         plain = text.plain
         for name, start, end in self._in_brands.find(plain):

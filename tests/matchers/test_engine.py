@@ -129,6 +129,19 @@ def test_explain_says_what_came_near_and_what_came_of_it(engine: Engine, day: da
     assert "结论：优先核查" in told
 
 
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("老干妈王 辣酱", "标题“老干妈王”含有“老干妈”：完整包含他人商标 0.72"),
+        ("老干妈香辣酱", "标题“老干妈香辣酱”含有“老干妈”：未构成更长的品牌名，不计"),
+    ],
+)
+def test_explain_says_what_holds_a_mark_whole(
+    engine: Engine, day: date, title: str, line: str
+) -> None:
+    assert f"[inclusion] {line}" in list(engine.explain(Listing(title=title), day))
+
+
 def test_a_wide_engine_shows_more_than_a_nightly_one(registry: Registry, day: date) -> None:
     listing = Listing(title="经典款旧青禾房木椅")
     narrow, wide = Engine(registry).hits(listing, day), Engine(widened(registry)).hits(listing, day)
