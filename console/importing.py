@@ -77,12 +77,13 @@ class Door:
 
     def take(self, file: Path) -> None:
         """Read one file to its end or to where it is damaged; what was read is kept."""
+        name = file.name.encode(errors="backslashreplace").decode()  # it may be none in UTF-8
         try:
             for number, page in enumerate(open_file(file), start=1):
                 reading = extract(page, site=self.site.id, columns=self.site.columns or None)
-                self._keep(page, _address(page) or f"{file.name}#{number}", reading)
+                self._keep(page, _address(page) or f"{name}#{number}", reading)
         except Unreadable as unreadable:
-            self._note(file.name, Reading(unreadable.verdict, reason=unreadable.reason))
+            self._note(name, Reading(unreadable.verdict, reason=unreadable.reason))
 
     def _keep(self, page: Page, address: str, reading: Reading) -> None:
         at = now()

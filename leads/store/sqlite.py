@@ -135,7 +135,7 @@ class SQLiteStore:
             row = self._db.execute(
                 "SELECT body, state FROM lead WHERE id = ?", [lead_id]
             ).fetchone()
-            return _standing(*row) if row else None
+        return self._made(_standing, row) if row else None
 
     def find(self, query: Query, limit: int | None = None, offset: int = 0) -> Iterator[Standing]:
         """See :meth:`leads.store.Store.find`."""
@@ -255,7 +255,14 @@ class SQLiteStore:
         # A connection of its own keeps the moment while leads are written in between.
         with self._named(), closing(self._connect()) as db:
             for row in db.execute(sql, values):
-                yield make(*row)
+                yield self._made(make, row)
+
+    def _made(self, make: Callable[..., R], row: Sequence[str]) -> R:
+        try:
+            return make(*row)
+        except ValueError as error:
+            reason = "记录无法读取，已损坏或由更新版本的程序写入"
+            raise StoreError(f"存储 {self.path}：{reason}（{error}）") from error
 
     def _number(self, sql: str, values: Sequence[Cell]) -> int:
         with self._named():
@@ -278,15 +285,12 @@ class SQLiteStore:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Turn an error of SQLite, or a record that is none, into one that names this store."""
+        """Turn an error of SQLite into one that names this store."""
         try:
             yield
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             reason = _REASONS.get(code, "操作失败")
-            raise StoreError(f"存储 {self.path}：{reason}（{error}）") from error
-        except ValueError as error:
-            reason = "记录无法读取，已损坏或由更新版本的程序写入"
             raise StoreError(f"存储 {self.path}：{reason}（{error}）") from error
 
 

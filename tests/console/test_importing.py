@@ -1,5 +1,6 @@
 """import: files come in by the same door as a crawl, and bring no more than a lead needs."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -99,3 +100,9 @@ def test_a_site_may_say_what_its_columns_mean(tmp_path: Path) -> None:
 
 def copy_config(folder: Path) -> None:
     shutil.copytree(Path(__file__).parent.parent.parent / "config", folder)
+
+
+def test_a_file_whose_name_is_no_text_is_imported(tmp_path: Path, sheet: Path) -> None:
+    named_in_gbk = tmp_path / os.fsdecode("推送.csv".encode("gbk"))
+    sheet.rename(named_in_gbk)
+    assert "2 条商品" in take(tmp_path, named_in_gbk, code=1).stdout
