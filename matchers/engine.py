@@ -54,19 +54,19 @@ class Engine:
         if listing.pseudo:
             return ()
         weights, least = self.registry.scoring.matchers, self.registry.scoring.review
-        found = sorted(
-            (
-                hit
-                for matcher in self._matchers
-                for hit in matcher.match(listing, day)
-                if hit.score * weights[hit.matcher] >= least
-            ),
+        found = [
+            hit
+            for matcher in self._matchers
+            for hit in matcher.match(listing, day)
+            if hit.score * weights[hit.matcher] >= least
+        ]
+        found.sort(
             key=lambda hit: (
                 -hit.score * weights[hit.matcher],
                 hit.right,
                 hit.finding,
                 hit.matcher,
-            ),
+            )
         )
         kept = [self._with_law(hit, day) for hit in found[:MOST_HITS]]
         if len(found) > MOST_HITS:

@@ -11,7 +11,7 @@ from leads.model import Area, Defence, DefenceCode, Finding, Hit, Listing, Right
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case, imitation_word
-from matchers.text.fields import Text, head, in_words, offer_texts, states_brand
+from matchers.text.fields import Text, head, in_words, offer, offer_texts, states_brand
 from matchers.text.goods import Fit
 from matchers.text.label import checklist
 from matchers.text.normalise import disguises, forms
@@ -45,11 +45,10 @@ class Names(Matcher):
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.name`` and ``gi.origin``, or ``brand.identical``, once for each right."""
         by_right: dict[str, list[_Found]] = {}
-        for text in offer_texts(listing):
-            for found in self._found(listing, text, day):
-                places = by_right.setdefault(found.case.right.id, [])
-                if len(places) < _MOST_SPANS:
-                    places.append(found)
+        for found in self._found(listing, day):
+            places = by_right.setdefault(found.case.right.id, [])
+            if len(places) < _MOST_SPANS:
+                places.append(found)
         for places in by_right.values():
             if places[0].case.right.kind is RightKind.GI:
                 yield self._gi_name(places)
@@ -69,10 +68,11 @@ class Names(Matcher):
                 )
                 yield f"{in_words(text)}“{said}” = {name.right.name}“{name.plain.raw}”：{verdict}"
 
-    def _found(self, listing: Listing, text: Text, day: date) -> Iterator[_Found]:
-        for name, start, end in self._everywhere.standing(text.plain, day):
+    def _found(self, listing: Listing, day: date) -> Iterator[_Found]:
+        said = offer(listing)
+        for text, (name, start, end) in self._everywhere.within(said, day):
             yield self._one(listing, text, day, name, start, end)
-        if states_brand(text):
+        for text in filter(states_brand, said.texts):
             end = len(text.plain.text)
             for name in self._as_brand.get(text.plain.text, ()):
                 if name.right.in_force(day) and stands(text.plain, 0, end, name):

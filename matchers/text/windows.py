@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import permutations
+from operator import ne
 from typing import Generic, NamedTuple, TypeVar
 
 import daachorse
 
-from matchers.text.likeness import DATA, Likeness, Way, alike, heard, neighbours, sounds
+from matchers.text.likeness import DATA, UNLIKE, Likeness, Way, alike, heard, neighbours, sounds
 
 
 class Kind(StrEnum):
@@ -60,12 +61,11 @@ _TWICE = 0.85
 
 def align(mark: str, window: str) -> tuple[Kind, float] | None:
     """Compare a mark with a window of its own length; None if they are too far apart or equal."""
-    swapped = [(a, b) for a, b in zip(mark, window, strict=True) if a != b]
-    size, steps = len(mark), len(swapped)
-    if not swapped or steps > (size + 1) // 2 + (size == 2):
+    size, steps = len(mark), sum(map(ne, mark, window))
+    if not steps or steps > (size + 1) // 2 + (size == 2):
         return None
-    changed = [alike(a, b) for a, b in swapped]
-    if any(like.way is Way.NONE for like in changed):
+    changed = [alike(a, b) for a, b in zip(mark, window, strict=True) if a != b]
+    if UNLIKE in changed:
         return (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if steps == 1 and size > 2 else None
     if steps == size == 2 and min(like.value for like in changed) < _TWICE:
         return None
@@ -219,15 +219,13 @@ def _at(mark: str, text: str, start: int) -> Iterator[Near]:
     if size < 3:
         return
     for first in (start - 1, start):
-        window = text[max(first, 0) : first + size + 1]
-        if first >= 0 and len(window) == size + 1 and _one_put_in(mark, window):
-            yield Near(mark, first, first + size + 1, Kind.ADDED, _WHOLE[Kind.ADDED])
-
-
-def _one_put_in(mark: str, window: str) -> bool:
-    if window[0] != mark[0] or window[-1] != mark[-1]:
-        return False
-    return any(window[:at] + window[at + 1 :] == mark for at in range(1, len(mark)))
+        last = first + size
+        # A slice is empty outside of the text, so the ends are held against the mark's first.
+        if first < 0 or text[first : first + 1] != mark[0] or text[last : last + 1] != mark[-1]:
+            continue
+        window = text[first : last + 1]
+        if any(window[:at] + window[at + 1 :] == mark for at in range(1, size)):
+            yield Near(mark, first, last + 1, Kind.ADDED, _WHOLE[Kind.ADDED])
 
 
 def naive(marks: Iterable[str], text: str) -> Iterator[Near]:
