@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, cast
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.http import Response
 
 from evidence.vault import Vault
@@ -13,6 +14,10 @@ from leads.model import Evidence
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+
+SYNC_EVERY = 5.0
+"""Seconds of captures that a power cut may take; nothing else takes any."""
 
 
 class Capture:
@@ -28,7 +33,24 @@ class Capture:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Open the vault named in the settings."""
-        return cls(Vault(crawler.settings["MARKWATCH_VAULT"]))
+        capture = cls(Vault(crawler.settings["MARKWATCH_VAULT"], at_once=False))
+        crawler.signals.connect(capture.opened, signals.spider_opened)
+        crawler.signals.connect(capture.closed, signals.spider_closed)
+        return capture
+
+    def opened(self) -> None:
+        """Begin to sync from time to time."""
+        self._syncing = asyncio.ensure_future(self._sync_again())
+
+    async def closed(self) -> None:
+        """End with everything on the disk."""
+        self._syncing.cancel()
+        await asyncio.to_thread(self.vault.sync)
+
+    async def _sync_again(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_EVERY)
+            await asyncio.to_thread(self.vault.sync)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the body and pass the response on."""
