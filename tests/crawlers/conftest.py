@@ -21,6 +21,17 @@ from practice.settle import settle
 
 ROOT = Path(__file__).parent.parent.parent
 
+PEAK = "VmHWM:"
+MEASURED = f"""
+import atexit, sys
+from console.cli import main
+status = open("/proc/self/status").read
+atexit.register(lambda: sys.stderr.write(next(l for l in status().splitlines() if {PEAK!r} in l)))
+main()
+"""
+"""The command, telling in the end its memory at its largest: of a child that was waited for, the
+system counts what its parent had before."""
+
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -165,28 +176,24 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Crawl]:
             text = text.replace(old, new)
         site.write_text(text, encoding="utf-8")
         store = f"sqlite:///{folder / 'markwatch.db'}"
-        command = [sys.executable, "-m", "console.cli", "crawl", "practice-market"]
+        command = [sys.executable, "-c", MEASURED, "crawl", "practice-market"]
         where = ["--config", config, "--store", store, "--vault", folder / "vault"]
-        with (folder / "out").open("w+") as out, (folder / "err").open("w+") as err:
-            process = subprocess.Popen(
-                [*command, *map(str, where)],
-                cwd=ROOT,
-                stdout=out,
-                stderr=err,
-                env={"MARKWATCH_CHROMIUM": "", **os.environ},  # no browser unless a test names one
-            )
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            out.seek(0)
-            err.seek(0)
-            told, complained = out.read(), err.read()
+        done = subprocess.run(
+            [*command, *map(str, where)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"MARKWATCH_CHROMIUM": "", **os.environ},  # no browser unless a test names one
+        )
+        complained, _, peak = done.stderr.rpartition(PEAK)
         assert "Traceback" not in complained, complained
         with open_store(store) as kept:
             return Crawl(
-                process.returncode,
-                told,
+                done.returncode,
+                done.stdout,
                 complained,
-                used.ru_maxrss * 1024,
+                int(peak.split()[0]) * 1024,
                 {listing.ref or "": listing for listing in kept.listings()},
                 {urlsplit(visit.url).path: visit for visit in kept.visits()},
             )
