@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import signals
 
+from crawlers.spider import SiteSpider
 from leads.model import Listing, Verdict, Visit
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Health:
         stats = self.crawler.stats
         log.info(
             "%s：%s，已取 %d 页，%d 条商品，%d 条线索",
-            self.crawler.spider.site.name,  # type: ignore[union-attr]
+            cast(SiteSpider, self.crawler.spider).site.name,
             how,
             stats.get_value("downloader/response_count", 0),
             stats.get_value("listings", 0),
