@@ -12,16 +12,16 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
 FIELDS = {
-    "title": "title::text",
-    "name": "h1::text",
-    "shop": 'a[href*="/shop/"]::text',
-    "shop_url": 'a[href*="/shop/"]::attr(href)',
-    "picture": "img::attr(src)",
-    "canonical": 'link[rel="canonical"]::attr(href)',
-    "keywords": 'meta[name="keywords"]::attr(content)',
-    "price": ".price::text",
-    "facts": "ul.parameter2 li::text",
-    "long": "dl dd::text",
+    "title": ".sku-name::text",
+    "price": ".p-price .price::text",
+    "shop": ".goodshop a::text",
+    "shop_url": ".goodshop a::attr(href)",
+    "category": ".crumb .item a::text",
+    "picture": "#spec-img::attr(data-origin)",
+    "pictures": "#spec-list img::attr(src)",
+    "brand": "#parameter-brand a::text",
+    "facts": ".p-parameter-list li::text",
+    "more": ".Ptable-item dd::text",
 }
 
 

@@ -8,8 +8,8 @@ again              saved pages read again, in one process, nothing kept
 =================  ================================================================
 
 Pages of 80 kB come compressed from another process. Each crawl is a process of its own; what it
-takes to start (loading what is watched) is measured apart, as a crawl of one page of results, and
-taken off. Of several rounds the cheapest counts: what else runs on the machine only adds.
+takes to start (loading what is watched) is measured apart, by a small crawl, and taken off. Of
+several rounds the cheapest counts: what else runs on the machine only adds.
 
 ``--pages 100000`` crawls so many with ours and tells its memory on the way.
 """
@@ -33,11 +33,12 @@ import click
 from bench import pages
 from crawlers.extract import extract
 from crawlers.page import Page
+from practice.case import STILL
 from practice.catalogue import Market
 from practice.settle import settle
 
-LEAST = pages.RESULTS
-"""Items of the small crawl that shows what starting takes."""
+LEAST = 3 * pages.RESULTS
+"""Items of the small crawl that shows what starting takes; enough for all that loads late."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,31 @@ def run(command: list[str]) -> Cost:
     Raises:
         ClickException: it failed, or brought less than it should.
     """
+    peak = 0
     with tempfile.TemporaryFile("w+") as told:
         process = subprocess.Popen(command, stdout=told, stderr=told, env=_environment())  # noqa: S603  # our own
-        _, status, used = os.wait4(process.pid, 0)
+        ended = 0
+        while not ended:
+            peak = max(peak, memory_of(process.pid))
+            time.sleep(0.1)
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             told.seek(0)
             raise click.ClickException(f"{' '.join(command)}\n{told.read()[-2000:]}")
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    return Cost(used.ru_utime + used.ru_stime, peak)
+
+
+def memory_of(pid: int) -> int:
+    """Return the memory (bytes) that a process has now; 0 where there is no /proc to tell.
+
+    What the system tells of a child that was waited for counts what its parent had before.
+    """
+    try:
+        resident = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(resident) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _environment() -> dict[str, str]:
@@ -110,22 +128,21 @@ def per_listing(size: int, rounds: int) -> dict[str, dict[str, float]]:
 
 
 def again(size: int) -> dict[str, float]:
-    """Return how fast saved pages are read again."""
-    market = Market(size=size)
-    saved = [pages.item_page(made, True) for made in market]
-    mean = sum(len(page.data) for page in saved) / size
+    """Return how fast saved pages of four platforms are read again."""
+    saved = [pages.heavy(made) for made in Market(size=size) if made.shape in STILL]
+    mean = sum(len(page.data) for page in saved) / len(saved)
     begun = time.process_time()
     for page in saved:
         url = "http://127.0.0.1/market/item/1.html"
         reading = extract(Page(page.data, url=url, content_type=page.content_type))
         if not reading.listings:
             raise click.ClickException(f"a page was not read: {reading.reason}")
-    each = (time.process_time() - begun) / size
+    each = (time.process_time() - begun) / len(saved)
     return {"ms per page": 1000 * each, "pages per core-second": 1 / each, "bytes": mean}
 
 
 def memory(count: int) -> dict[str, float]:
-    """Return the memory of our crawl (MB) on its way through ``count`` pages; Linux only."""
+    """Return the memory of our crawl (MB) on its way through ``count`` pages."""
     found: dict[str, float] = {}
     with pages.serve(count, picture=False) as stall, ours(stall) as command:
         begun = time.monotonic()
@@ -133,8 +150,7 @@ def memory(count: int) -> dict[str, float]:
         for share in (0.1, 0.25, 0.5, 0.75, 0.99):
             while stall.served.value < count * share and process.poll() is None:
                 time.sleep(0.2)
-            statm = Path(f"/proc/{process.pid}/statm").read_text("ascii").split()
-            found[f"at {share:.0%}"] = int(statm[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+            found[f"at {share:.0%}"] = memory_of(process.pid) / 1e6
             click.echo(
                 f"memory at {share:>4.0%} of {count} pages {found[f'at {share:.0%}']:8.0f} MB"
             )
@@ -145,7 +161,7 @@ def memory(count: int) -> dict[str, float]:
 
 
 @click.command()
-@click.option("--size", default=450, show_default=True, help="Listings of a crawl.")
+@click.option("--size", default=600, show_default=True, help="Listings of a crawl.")
 @click.option("--rounds", default=2, show_default=True)
 @click.option("--pages", "long", type=int, help="Crawl so many pages and watch the memory.")
 @click.option("--json", "to", type=click.Path(path_type=Path), help="Write the figures there.")

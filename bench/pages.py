@@ -1,9 +1,9 @@
 """A market of pages as heavy as real ones, served compressed from a process of its own.
 
-The items are the practice market's, in the shapes of four platforms; what makes a real page large
-is added: a long list of recommendations and a script full of data, 80 kB in all. One shop sells
-everything, and an item has one picture or none, so that a listing is one page and at most one
-picture.
+The items are the practice market's; what makes a real page large is added: a long list of
+recommendations and a script full of data, 80 kB in all. What is served has one shape, JD's, so that
+a spider of ten selectors can read it; one shop sells everything, and an item has one picture or
+none, so that a listing is one page and at most one picture.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ async def _serve(counter: Counter, ready: Connection) -> None:
             web.get("/market/search", counter.results),
             web.get("/market/shop/1", counter.shop),
             web.get(r"/market/img/{number:\d+}.jpg", counter.picture),
-            web.get("/market/{path:(?:item|goods).*}", counter.item),
+            web.get(r"/market/item/{ref:\d+}.html", counter.item),
         ]
     )
     runner = web.AppRunner(app, access_log=None)
@@ -103,8 +103,7 @@ class Counter:
         first = (page - 1) * RESULTS
         numbers = range(first, min(first + RESULTS, len(self.market)))
         pages = -(-len(self.market) // RESULTS)
-        offers = (one_shop(self.market.offer(number), self.with_picture) for number in numbers)
-        auctions = [_auction(offer) for offer in offers]
+        auctions = [_auction(one_shop(self.market.offer(n), self.with_picture)) for n in numbers]
         pager = {"pageSize": RESULTS, "totalPage": pages, "currentPage": page}
         config = {
             "mods": {"itemlist": {"data": {"auctions": auctions}}, "pager": {"data": pager}},
@@ -116,8 +115,8 @@ class Counter:
     async def item(self, request: web.Request) -> web.Response:
         """Answer with the page of an item."""
         self.served.value += 1
-        ref = request.query.get("id") or request.path.rpartition("/")[2].removesuffix(".html")
-        return _packed(item_page(self.market.by_ref(ref), self.with_picture))
+        made = self.market.by_ref(request.match_info["ref"])
+        return _packed(heavy(one_shop(made, self.with_picture)))
 
     async def picture(self, request: web.Request) -> web.Response:
         """Answer with a picture; the end makes each a file of its own."""
@@ -131,22 +130,21 @@ class Counter:
 
 
 def one_shop(made: Offer, picture: bool) -> Offer:
-    """Return the offer, open to visitors, of the one shop, with one picture or none."""
+    """Return the offer in JD's shape, open to visitors, of the one shop, with a picture or none."""
     seller = made.listing.seller
     listing = made.listing.model_copy(
         update={
+            "url": f"/market/item/{made.ref}.html",
             "seller": seller.model_copy(update={"url": "/market/shop/1"}) if seller else None,
             "pictures": (Picture(url=f"/market/img/{made.ref}.jpg" if picture else ""),),
         }
     )
-    shape = Shape.STORE if made.shape is Shape.LIVE else made.shape
-    return replace(made, listing=listing, shape=shape, door=Door.OPEN)
+    return replace(made, listing=listing, shape=Shape.JD, door=Door.OPEN)
 
 
-def item_page(made: Offer, picture: bool) -> Body:
-    """Return an item's page, made heavy."""
-    sold = one_shop(made, picture)
-    page = SHAPES[sold.shape](sold)
+def heavy(made: Offer) -> Body:
+    """Return an item's page, made as large as real ones."""
+    page = SHAPES[made.shape](made)
     charset = page.content_type.partition("charset=")[2] or "utf-8"
     ballast = _ballast(crc32(made.ref.encode()) % 20).encode(charset, "replace")
     ballast = ballast[: max(0, PAGE - len(page.data))]

@@ -44,6 +44,11 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.capture.Capture": 50,  # last to see a response: the bytes a spider parses
 }
 ADDONS = {"crawlers.browser.Browser": 500}  # stays out of the way where there is no Chromium
+SPIDER_MIDDLEWARES = {
+    # It drops a request for a long address without a word, and its listing with it.
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nobody asks
+}
 EXTENSIONS = {"crawlers.health.Health": 500}
 
 # What happens to every listing.
@@ -61,5 +66,6 @@ MARKWATCH_VAULT = "var/vault"
 MARKWATCH_PRACTICE_HOSTS: list[str] = []
 MARKWATCH_PAGES_LEFT: int | None = None  # of the day's budget; None for a site without
 
+CONCURRENT_ITEMS = 8  # of one page; Scrapy starts that many tasks for every page
 LOG_LEVEL = "WARNING"
 LOG_INSTALL_ROOT_HANDLER = False
