@@ -100,10 +100,21 @@ def _pages(file: IO[bytes], suffix: str) -> Iterator[Page]:
         yield Page(_gunzipped(file), content_type=_TYPES.get(suffix))
     elif suffix in (".mht", ".mhtml") or b"multipart/related" in head[:2000].lower():
         yield from _mhtml(_whole(file))
+    elif suffix in (".jsonl", ".ndjson"):
+        yield from _lines(file)
     elif suffix == ".har" or (head.lstrip(b"\xef\xbb\xbf \r\n\t{").startswith(b'"log"')):
         yield from _har(_whole(file))
     else:
         yield Page(archives.read_page(file), content_type=_TYPES.get(suffix))
+
+
+def _lines(file: IO[bytes]) -> Iterator[Page]:
+    """JSON lines: a page a line."""
+    while line := file.readline(LARGEST_PAGE + 1):
+        if len(line) > LARGEST_PAGE:
+            raise Unreadable(Verdict.UNSUPPORTED, "一行过长，不是 JSON Lines 文件")
+        if line.strip():
+            yield Page(line, content_type=_TYPES[".json"])
 
 
 def _whole(file: IO[bytes]) -> bytes:

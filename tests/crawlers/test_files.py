@@ -321,3 +321,12 @@ def test_a_site_can_fix_what_its_columns_mean(tmp_path: Path) -> None:
     (listing,) = extract(page, "practice", fixed).listings
     assert (listing.title, str(listing.price and listing.price.min)) == ("竹编果盘", "58.00")
     assert "王某某" not in listing.model_dump_json()
+
+
+def test_every_line_of_a_json_lines_file_is_read(tmp_path: Path) -> None:
+    lines = [
+        f'{{"title": "手工挂面 {number}", "id": "{number}", "price": "9.9"}}' for number in range(3)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines) + "\n\n", "utf-8")
+    readings = [extract(page, site="push") for page in open_file(tmp_path / "a.jsonl")]
+    assert [listing.ref for reading in readings for listing in reading.listings] == ["0", "1", "2"]
