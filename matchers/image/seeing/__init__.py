@@ -1,0 +1,1 @@
+"""Seeing: everything that needs OpenCV, NumPy or faiss (the extra ``pictures``)."""
