@@ -508,3 +508,14 @@ class Judgement(Record):
     reason: str = Field(min_length=1)
     by: str = Field(min_length=1)
     at: Moment
+    """When it was recorded; period figures count by it."""
+    second: str | None = None
+    """The second person, where two must decide."""
+    code: str | None = None
+    """One of the codes in :mod:`leads.states`: why excluded or not filed, or what the clock does."""
+    to: str | None = None
+    """Id of the recipient it was handed to."""
+    happened_at: Moment | None = None
+    """When it happened, where that is not when it was recorded; clocks run from it."""
+    file: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the receipt or answer in the vault."""
