@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 Pixels = NDArray[np.uint8]
 """RGB, height x width x 3."""
@@ -144,7 +144,7 @@ def _open(data: bytes) -> Image.Image:
     """
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         text = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
         kind = (
             "内容是网页或矢量图，不是照片" if text else "不是 JPEG、PNG、WebP、GIF、BMP、AVIF 图片"
