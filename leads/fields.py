@@ -40,6 +40,8 @@ class Field(StrEnum):
     REF = "ref"
     KIND = "kind"
     RIGHT_ID = "right.id"
+    SELLER = "seller"
+    """What groups the listings of one seller: :attr:`leads.model.Listing.seller_key`."""
     SELLER_REF = "seller.ref"
     SELLER_USCC = "seller.uscc"
     FINDING = "finding"
@@ -57,8 +59,8 @@ class Field(StrEnum):
 _KINDS = {
     Kind.TEXT: "title description brand category attributes seller.name seller.company"
     " seller.location origin ships_from factory right.name reason defence",
-    Kind.TERM: "id site ref kind right.id seller.ref seller.uscc finding matcher bureau"
-    " triage state",
+    Kind.TERM: "id site ref kind right.id seller seller.ref seller.uscc finding matcher"
+    " bureau triage state",
     Kind.NUMBER: "score price",
     Kind.TIME: "found_at captured_at",
 }
@@ -87,6 +89,7 @@ ALIASES: dict[str, tuple[Field, ...]] = {
     "商品编号": (Field.REF,),
     "平台": (Field.SITE,),
     "类型": (Field.KIND,),
+    "卖家": (Field.SELLER,),
     "店铺编号": (Field.SELLER_REF,),
     "信用代码": (Field.SELLER_USCC,),
     "发现": (Field.FINDING,),
@@ -102,6 +105,12 @@ ALIASES: dict[str, tuple[Field, ...]] = {
     "采集时间": (Field.CAPTURED_AT,),
 }
 """Fields by each name that may be typed; several mean any of them."""
+
+FACETS = (
+    Field.STATE, Field.TRIAGE, Field.SITE, Field.BUREAU, Field.RIGHT_ID, Field.FINDING,
+    Field.MATCHER, Field.KIND,
+)  # fmt: skip
+"""Fields by whose values leads can be counted."""
 
 CHOICES: dict[Field, dict[str, tuple[str, ...]]] = {
     Field.FINDING: {

@@ -136,4 +136,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ON last.number = (SELECT max(number) FROM judgement WHERE judgement.lead = lead.id)
         """,
     ),
+    (
+        """
+        CREATE TABLE sight (
+            sha256 TEXT PRIMARY KEY,
+            legible TEXT NOT NULL,
+            bank TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
 )

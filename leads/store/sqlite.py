@@ -19,6 +19,7 @@ from typing import Literal, Self, TypeVar
 from leads.faults import why
 from leads.model import Judgement, Lead, Listing, State, Visit
 from leads.query import Query
+from leads.sight import Sight
 from leads.store import Standing, StoreError
 from leads.store.conditions import condition
 from leads.store.rows import (
@@ -57,11 +58,14 @@ class SQLiteStore:
     """A :class:`leads.store.Store` in the file at ``path``; made, with its folder, when missing.
 
     Raises:
-        StoreError: the file cannot be opened or written, is no store, or of a newer version.
+        StoreError: the file cannot be opened or written, is no store, or of a newer version, or
+            is missing and was not to be made.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, create: bool = True) -> None:
         self.path = Path(path)
+        if not create and not self.path.exists():
+            raise StoreError(f"存储 {self.path}：没有这个文件，请检查 --store 或先采集、导入")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -200,6 +204,26 @@ class SQLiteStore:
         """See :meth:`leads.store.Store.visits`."""
         sql = "SELECT body FROM visit WHERE at >= ? ORDER BY at, number"
         return self._read(Visit.model_validate_json, sql, [utc(since) if since else ""])
+
+    # ------------------------------------------------------------------ pictures
+
+    def keep_sight(self, sight: Sight) -> None:
+        """See :meth:`leads.store.Store.keep_sight`."""
+        with self._writing():
+            self._db.execute(
+                "INSERT OR REPLACE INTO sight (sha256, legible, bank, body) VALUES (?, ?, ?, ?)",
+                [sight.sha256, sight.legible.value, sight.bank, sight.model_dump_json()],
+            )
+
+    def sights(self, sha256s: Iterable[str]) -> Mapping[str, Sight]:
+        """See :meth:`leads.store.Store.sights`."""
+        found: dict[str, Sight] = {}
+        waiting = iter(sha256s)
+        while batch := list(islice(waiting, _BATCH)):
+            marks = ", ".join("?" * len(batch))
+            sql = f"SELECT body FROM sight WHERE sha256 IN ({marks})"  # noqa: S608
+            found |= {s.sha256: s for s in self._read(Sight.model_validate_json, sql, batch)}
+        return found
 
     # ------------------------------------------------------------------ the whole
 

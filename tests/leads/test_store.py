@@ -33,6 +33,7 @@ from leads.model import (
     lead_id,
 )
 from leads.query import All, Not, QueryError, parse
+from leads.sight import Legible, Line, Sight
 from leads.store import Store, StoreError, open_store
 
 BACK_ENDS: dict[str, Callable[[Path], str]] = {
@@ -464,6 +465,24 @@ def test_visits_come_oldest_first_and_from_a_moment_on(store: Store) -> None:
         store.visit(visit)
     assert list(store.visits()) == visits
     assert list(store.visits(since=visits[1].at)) == visits[1:]
+
+
+# ---------------------------------------------------------------------------- pictures
+
+
+def sight(number: int, **fields: Any) -> Sight:
+    known = {"sha256": f"{number:064x}", "legible": Legible.OK, "width": 800, "height": 800}
+    return Sight.model_validate({**known, **fields})
+
+
+def test_what_a_picture_shows_is_kept_and_the_last_word_stands(store: Store) -> None:
+    first, other = sight(1), sight(2, legible=Legible.REFUSED, reason="不是图片")
+    again = sight(1, bank="2", lines=(Line(text="老陈醋", box=(1, 2, 3, 4), score=0.9),), read=True)
+    for one in (first, other, again):
+        store.keep_sight(one)
+    many = [f"{number:064x}" for number in range(1500)]
+    assert store.sights(many) == {again.sha256: again, other.sha256: other}
+    assert store.sights([]) == {}
 
 
 # ---------------------------------------------------------------------------- endurance
