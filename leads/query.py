@@ -6,9 +6,14 @@
     分数 >= 0.8 且 (平台:taobao 或 平台:jd) 发现时间 > 2026-11-01
     状态:(排除 OR 中止) 店铺:康*
 
-Words side by side must all occur; a bare word or phrase may occur in any text. ``*`` stands only
-at a word's end; ``field:*`` asks whether there is anything. Dates are days of Beijing. No part of
-the text ever reaches the syntax of an engine: a store sees the tree only.
+Conditions side by side must all fit. Text, in quotes or not, is cut by :func:`leads.words.words`
+and must occur as a phrase: its words follow one another within one value of one field, whatever
+signs stand between them, so 老陈醋 never finds 陈年老醋, and one character is found wherever it
+occurs. Without a field that may be any field of text. Codes (platform, number, state) are whole
+values, in whichever case. ``*`` stands only at a word's end; ``field:*`` asks whether there is
+anything. Dates are days of Beijing. A field without value fits no condition, so it fits every NOT.
+
+No part of the text ever reaches the syntax of an engine: a store sees the tree only.
 """
 
 from __future__ import annotations

@@ -212,7 +212,7 @@ def test_every_field_has_a_kind_and_a_chinese_name() -> None:
 @pytest.mark.parametrize(
     ("text", "cut"),
     [
-        ("【康 師·傅】ＮＩＫＥ air-2024款", ("康", "師", "傅", "nike", "air", "2024", "款")),
+        ("【康 師·傅】ＮＩＫＥ air-2024款", ("康", "师", "傅", "nike", "air", "2024", "款")),
         ("康\u200b师\ufe0f傅 ni\u200dke", ("康", "师", "傅", "nike")),
         ("a_b", ("a", "b")),
         ("", ()),
