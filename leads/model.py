@@ -269,6 +269,63 @@ Door = Literal["http", "browser", "file"]
 DOOR_ZH: dict[Door, str] = {"http": "直接访问", "browser": "浏览器访问", "file": "文件导入"}
 
 
+class Tls(Record):
+    """How a connection was secured."""
+
+    version: str
+    cipher: str | None = None
+    subject: str
+    issuer: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Digest of the server's certificate in DER."""
+    verified: bool
+    """Whether the certificate was checked against the machine's authorities and the host's name."""
+
+
+class Exchange(Record):
+    """What went over the wire for one capture, but for headers that let a session be taken over."""
+
+    requested: str
+    """The address first asked for."""
+    redirects: tuple[tuple[int, str], ...] = ()
+    """Status and address of each page that sent on, the first one first."""
+    resolved: tuple[str, ...] = ()
+    """Addresses the name stood for when it was asked."""
+    tls: Tls | None = None
+    request: str
+    """The request as sent (bytes as Latin-1)."""
+    response: str
+    """Status line and headers as received, to the empty line (bytes as Latin-1)."""
+    body: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the body as received, in the vault; None where it is the captured file itself."""
+    omitted: tuple[str, ...] = ()
+    """Names of the headers left out above."""
+
+
+class Clock(Record):
+    """How the machine's clock compared with a time server."""
+
+    checked_at: Moment
+    source: str | None = None
+    """The time server; None where none is configured."""
+    offset: float | None = None
+    """Seconds to add to the machine's time to get the server's."""
+    fault: str | None = None
+    """Why there is no offset, in Chinese."""
+
+
+class Session(Record):
+    """Under what circumstances a series of captures was taken."""
+
+    mode: Literal["machine", "officer"]
+    officers: tuple[str, ...] = ()
+    purpose: str
+    begun_at: Moment
+    clock: Clock
+    environment: tuple[tuple[str, str], ...]
+    """What machine and tools were used, name by name."""
+
+
 class Evidence(Record):
     """One captured file, named by what it holds."""
 
@@ -288,6 +345,11 @@ class Evidence(Record):
     headers: tuple[tuple[str, str], ...] = ()
     peer: str | None = None
     """Address of the server that answered."""
+    exchange: Exchange | None = Field(default=None, exclude_if=lambda value: value is None)
+    session: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{64}$", exclude_if=lambda value: value is None
+    )
+    """SHA-256 of the :class:`Session` record, in the vault."""
 
 
 class Verdict(StrEnum):
@@ -512,7 +574,7 @@ class Judgement(Record):
     second: str | None = None
     """The second person, where two must decide."""
     code: str | None = None
-    """One of the codes in :mod:`leads.states`: why excluded or not filed, or what the clock does."""
+    """One of the codes in :mod:`leads.states`: why excluded, or what the clock does."""
     to: str | None = None
     """Id of the recipient it was handed to."""
     happened_at: Moment | None = None
