@@ -54,7 +54,8 @@ class Case:
         return tuple(defence for ask in _ASKED if (defence := ask(self)))
 
 
-def _authorised(case: Case) -> Defence | None:
+def authorised(case: Case) -> Defence | None:
+    """The seller is on the list of authorised users, or bears the name of the holder."""
     seller = case.listing.seller
     if seller is None:
         return None
@@ -77,7 +78,8 @@ def _same(known: str | None, seen: str | None) -> bool:
 _OWN_SHOP = re.compile(r"(?:官方|自营|品牌)?(?:旗舰|专营|直营|直销)店|官方店|官方商城|自营店?")
 
 
-def _own_mark(case: Case) -> Defence | None:
+def own_mark(case: Case) -> Defence | None:
+    """The shop calls itself the right's own."""
     seller = case.listing.seller
     shop = (seller.name if seller else None) or ""
     named = any(normalise(name).text in normalise(shop).text for name in case.right.names)
@@ -164,7 +166,8 @@ def _variety(case: Case) -> Defence | None:
     return None
 
 
-def _other_goods(case: Case) -> Defence | None:
+def other_goods(case: Case) -> Defence | None:
+    """The goods are not such as the right protects."""
     if case.goods is Fit.OTHER:
         return Defence(code=DefenceCode.OTHER_GOODS)
     return None
@@ -182,7 +185,7 @@ def imitation_word(listing: Listing) -> str | None:
     return word.group() if word else None
 
 
-def _honest_resale(case: Case) -> Defence | None:
+def honest_resale(case: Case) -> Defence | None:
     """A mark named as it is registered; whoever sells the genuine goods must name them."""
     honest = not case.disguised and imitation_word(case.listing) is None
     if case.right.kind is not RightKind.TRADEMARK or not honest:
@@ -210,14 +213,14 @@ def _descriptive(case: Case) -> Defence | None:
 
 
 _ASKED: tuple[Callable[[Case], Defence | None], ...] = (
-    _authorised,
-    _own_mark,
+    authorised,
+    own_mark,
     _longer_name,
-    _other_goods,
+    other_goods,
     _compatible,
     _ingredient,
     _delivery_place,
     _variety,
     _descriptive,
-    _honest_resale,
+    honest_resale,
 )

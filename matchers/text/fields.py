@@ -33,8 +33,14 @@ FIELD_ZH = {
 }
 
 
+IN_PICTURE = "图片文字"
+"""Stands as an attribute's name for a line that was read in a picture."""
+
+
 def in_words(text: Text) -> str:
     """Return what an officer calls the place a text stands in."""
+    if text.key == IN_PICTURE:
+        return IN_PICTURE
     return FIELD_ZH.get(text.field) or f"属性“{text.key}”"
 
 
@@ -99,7 +105,7 @@ def _texts(listing: Listing) -> Iterator[Text]:
         yield Text("description", "", normalise(listing.description))
 
 
-_NAMING = re.compile(r"品牌|商标|系列|品名|名称|货号|型号|款式名|商品名")
+_NAMING = re.compile(rf"品牌|商标|系列|品名|名称|货号|型号|款式名|商品名|{IN_PICTURE}")
 
 
 _LONGEST = 1000
