@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from leads.model import Bureau, Dated, Id, Right
+from leads.model import Bureau, Dated, Finding, Id, Right
 
 
 class RecipientKind(StrEnum):
@@ -26,6 +26,8 @@ class RecipientKind(StrEnum):
     PLATFORM = "platform"
     HOLDER = "holder"
     """The holder of a right, asked to identify goods."""
+    SUPERIOR = "superior"
+    """The office above, asked where no transfer is possible."""
 
 
 RECIPIENT_ZH = {
@@ -37,6 +39,7 @@ RECIPIENT_ZH = {
     RecipientKind.PROCURATOR: "检察机关",
     RecipientKind.PLATFORM: "平台",
     RecipientKind.HOLDER: "权利人",
+    RecipientKind.SUPERIOR: "上级机关",
 }
 
 
@@ -52,8 +55,12 @@ class Recipient(Dated):
     """The division it is in charge of, or a platform's seat, as written: 浙江省杭州市."""
     code: str | None = Field(default=None, pattern=r"^\d{6}$")
     """GB/T 2260 code of that division."""
+    cities: tuple[str, ...] = ()
+    """Its cities without 市, by which a place without province is known."""
     sites: tuple[str, ...] = ()
     """Ids of the sites a platform runs."""
+    findings: tuple[Finding, ...] = ()
+    """What a department must also hear of."""
     address: str | None = None
     contact: str | None = None
     phone: str | None = None

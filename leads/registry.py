@@ -3,7 +3,7 @@
 A folder is a registry, a file an entry, its stem the id:
 
 ``rights/<id>.toml``, ``users/<right id>.csv``, ``bureaus/<code>.toml``, ``laws/<id>.toml``,
-``sites/<id>.toml``, ``scoring.toml``.
+``sites/<id>.toml``, ``scoring.toml``; what :mod:`leads.desk` reads besides.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from leads.desk import Desk, read_desk
 from leads.districts import Districts
 from leads.entries import entries, entry
 from leads.entries import users as read_users
@@ -89,6 +90,7 @@ class Registry(Record):
     laws: Mapping[str, Law]
     sites: Mapping[str, Site]
     scoring: Scoring
+    desk: Desk = Desk()
 
     def provisions(self, finding: Finding, day: date) -> tuple[Provision, ...]:
         """Return the provisions on ``finding`` that are in force on ``day``, in order of law id."""
@@ -166,12 +168,19 @@ def load(folder: str | os.PathLike[str] | None = None) -> Registry:
     sites = {s.id: s for s in entries(root, "sites", Site, faults)}
     users = dict(read_users(root, faults))
     scoring = entry(root / "scoring.toml", root, Scoring, faults)
+    desk = read_desk(root, faults)
 
     faults.extend(_crossed(root, rights, users, bureaus))
     if faults or scoring is None:
         raise ConfigError(faults)
     return Registry(
-        rights=rights, users=users, bureaus=bureaus, laws=laws, sites=sites, scoring=scoring
+        rights=rights,
+        users=users,
+        bureaus=bureaus,
+        laws=laws,
+        sites=sites,
+        scoring=scoring,
+        desk=desk,
     )
 
 

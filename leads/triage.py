@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from leads.beijing import BEIJING
-from leads.model import Hit, Lead, Listing, Route, Triage, lead_id
+from leads.model import Hit, Lead, Listing, Triage, lead_id
 from leads.registry import Registry, Scoring
+from leads.routing import routes
 
 _ORDER = (Triage.NONE, Triage.REVIEW, Triage.LEAD)
 
@@ -80,32 +81,3 @@ def leads_of(
         if (outcome := triage(found, registry.scoring)).triage is not Triage.NONE
     )
     return tuple(sorted(leads, key=_strength, reverse=True))
-
-
-def routes(listing: Listing, right: str, registry: Registry) -> tuple[Route, ...]:
-    """Return the bureaus that may be competent, each once, the most certain first.
-
-    The seller's place decides before the firm's name, then where the goods come from or are sent
-    from; the bureau in charge of the right comes last.
-    """
-    found: dict[str, Route] = {}
-    for place, reason in _places(listing):
-        bureau = registry.bureau_of(place)
-        if bureau:
-            found.setdefault(bureau.code, Route(bureau=bureau.code, reason=f"{reason}“{place}”"))
-    known = registry.rights.get(right)
-    if known and known.bureau:
-        found.setdefault(known.bureau, Route(bureau=known.bureau, reason="该权利的主管市局"))
-    return tuple(found.values())
-
-
-def _places(listing: Listing) -> Iterator[tuple[str, str]]:
-    seller = listing.seller
-    stated = (
-        (seller.location if seller else None, "卖家所在地"),
-        (seller.company if seller else None, "经营主体名称"),
-        (listing.factory, "厂址"),
-        (listing.origin, "产地"),
-        (listing.ships_from, "发货地"),
-    )
-    return ((place, reason) for place, reason in stated if place)
