@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 import matchers.image
 import matchers.text
 from leads.faults import ConfigError, Fault
 from leads.model import TRIAGE_ZH, Hit, Lead, Listing
 from leads.registry import Registry
+from leads.sight import Sight
 from leads.triage import law_day, leads_of, triage
-from matchers.base import Matcher
+from matchers.base import Matcher, PictureMatcher
+from matchers.image.reading import in_picture, lines_of, with_lines
 from matchers.text.goods import classes_of
 from matchers.text.normalise import forms, normalise
 
 MOST_HITS = 20
 """Hits reported for one listing; the last one says how many were left off."""
+NO_SIGHTS: Mapping[str, Sight] = MappingProxyType({})
 
 
 class Engine:
@@ -43,23 +47,25 @@ class Engine:
         if faults:
             raise ConfigError(faults)
         self._provisions = lru_cache(maxsize=256)(registry.provisions)
-        self._matchers = [kinds[name](registry) for name in sorted(kinds)]
+        made = [kinds[name](registry) for name in sorted(kinds)]
+        self._matchers = [one for one in made if isinstance(one, Matcher)]
+        self._picture_matchers = [one for one in made if isinstance(one, PictureMatcher)]
 
-    def hits(self, listing: Listing, day: date) -> tuple[Hit, ...]:
+    def hits(
+        self, listing: Listing, day: date, sights: Mapping[str, Sight] = NO_SIGHTS
+    ) -> tuple[Hit, ...]:
         """Return the hits of a listing under the law of ``day``, strongest first.
 
-        A pseudo-listing has none, and hits too weak for a review are left out. Beyond
-        :data:`MOST_HITS` the rest is only counted.
+        ``sights`` holds what pictures show, by SHA-256; of those the listing has none are missed
+        and others do not matter. A pseudo-listing has no hits, and hits too weak for a review are
+        left out. Beyond :data:`MOST_HITS` the rest is only counted.
         """
         if listing.pseudo:
             return ()
         weights, least = self.registry.scoring.matchers, self.registry.scoring.review
-        found = [
-            hit
-            for matcher in self._matchers
-            for hit in matcher.match(listing, day)
-            if hit.score * weights[hit.matcher] >= least
-        ]
+        claims = [hit for matcher in self._matchers for hit in matcher.match(listing, day)]
+        claims += self._pictured(listing, day, sights, {hit.right for hit in claims})
+        found = [hit for hit in claims if hit.score * weights[hit.matcher] >= least]
         found.sort(
             key=lambda hit: (
                 -hit.score * weights[hit.matcher],
@@ -73,6 +79,23 @@ class Engine:
             note = f"（共有{len(found)}项命中，仅列出最强的{MOST_HITS}项。）"
             kept[-1] = kept[-1].model_copy(update={"reason": kept[-1].reason + note})
         return tuple(kept)
+
+    def _pictured(
+        self, listing: Listing, day: date, sights: Mapping[str, Sight], told: set[str]
+    ) -> Iterator[Hit]:
+        """Yield what pictures show, and what is read in them of rights not told of so far."""
+        if not sights:
+            return
+        digests = dict.fromkeys(picture.sha256 for picture in listing.pictures)
+        seen = [sights[digest] for digest in digests if digest and digest in sights]
+        for matcher in self._picture_matchers:
+            yield from matcher.match(listing, day, seen)
+        if read := lines_of(seen):
+            lined = with_lines(listing, read)
+            for text_matcher in self._matchers:
+                for hit in text_matcher.match(lined, day):
+                    if hit.right not in told and (shown := in_picture(hit, listing, read)):
+                        yield shown
 
     def _with_law(self, hit: Hit, day: date) -> Hit:
         return hit.model_copy(update={"provisions": self._provisions(hit.finding, day)})
@@ -100,14 +123,16 @@ class Engine:
         overall = triage(hits, self.registry.scoring)
         yield f"结论：{TRIAGE_ZH[overall.triage]} {overall.score:.2f}"
 
-    def leads(self, listing: Listing, found_at: datetime) -> tuple[Lead, ...]:
+    def leads(
+        self, listing: Listing, found_at: datetime, sights: Mapping[str, Sight] = NO_SIGHTS
+    ) -> tuple[Lead, ...]:
         """Return the leads of a listing, one a right; the law is that of its day of capture.
 
         Raises:
             ValueError: the listing has no site, or neither number nor address.
         """
         day = law_day(listing.captured_at or found_at)
-        return leads_of(listing, self.hits(listing, day), self.registry, day, found_at)
+        return leads_of(listing, self.hits(listing, day, sights), self.registry, day, found_at)
 
 
 def widened(registry: Registry) -> Registry:
@@ -116,11 +141,14 @@ def widened(registry: Registry) -> Registry:
     return Registry.model_validate({**dict(registry), "scoring": scoring})
 
 
-def _matchers() -> Iterator[type[Matcher]]:
+def _matchers() -> Iterator[type[Matcher] | type[PictureMatcher]]:
     for package in (matchers.text, matchers.image):
         for file in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(file.name)
             for kind in vars(module).values():
-                ours = isinstance(kind, type) and issubclass(kind, Matcher)
-                if ours and kind.__module__ == file.name:
+                if (
+                    isinstance(kind, type)
+                    and issubclass(kind, Matcher | PictureMatcher)
+                    and kind.__module__ == file.name
+                ):
                     yield kind
