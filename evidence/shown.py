@@ -13,9 +13,14 @@ _CONTEXT = 30
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs", "Mn"}
 
 
+def spelt(text: str) -> str:
+    """Return ``text`` with control, bidirectional and invisible characters spelt out."""
+    return "".join(map(_visible, text))
+
+
 def plain(text: str) -> str:
-    """Return ``text`` as HTML, with control, bidirectional and invisible characters spelt out."""
-    return escape("".join(map(_visible, text)))
+    """Return ``text`` as HTML, spelt out as :func:`spelt` does."""
+    return escape(spelt(text))
 
 
 def marked(text: str, spans: Iterable[Span]) -> str:
