@@ -4,16 +4,119 @@ Whatever a test needs of the real ``config/`` it reads from there; a test about 
 own folder. Nothing here leaves the machine: servers listen on loopback.
 """
 
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from leads import registry
 
 ROOT = Path(__file__).parent.parent
+OWN_CLUSTER = "MARKWATCH_TEST_ELASTIC_URL"
+ENGINE = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
 def watched() -> registry.Registry:
     """The real config."""
     return registry.load(ROOT / "config")
+
+
+# ---------------------------------------------------------------------------- a real engine
+
+
+class Engine(NamedTuple):
+    """An Elasticsearch node of our own that answers at ``url``."""
+
+    url: str
+    version: str
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def running(folder: Path, port: int = 0) -> Iterator[Engine]:
+    launch = [sys.executable, str(ROOT / "tests/engine/launch.py")]
+    command = [*launch, "--folder", str(folder), "--port", str(port)]
+    with (folder.parent / "engine.log").open("a+") as log:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline().split()
+            if said:
+                yield Engine(f"http://127.0.0.1:{said[1]}", said[0], process)
+                process.kill()
+                return
+        log.seek(0)
+        pytest.skip(
+            f"没有可用的 Elasticsearch：{log.read().strip()[-800:]}（或设置 {OWN_CLUSTER}）"
+        )
+
+
+@pytest.fixture
+def start_engine() -> Callable[..., Any]:
+    """``start_engine(folder, port=0)``: a context with a node of one's own, to be stopped at will."""
+    return running
+
+
+@pytest.fixture(scope="session")
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Address of the Elasticsearch that all tests share: the user's own, or one started for them."""
+    if OWN_CLUSTER in os.environ:
+        request.config.stash[ENGINE] = f"own cluster of {OWN_CLUSTER}"
+        yield os.environ[OWN_CLUSTER].rstrip("/")
+        return
+    with running(tmp_path_factory.mktemp("engine") / "node") as started:
+        request.config.stash[ENGINE] = f"core node {started.version} at {started.url}"
+        yield started.url
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if ENGINE in config.stash:
+        terminalreporter.write_line(f"Elasticsearch: {config.stash[ENGINE]}")
+
+
+@pytest.fixture(scope="session")
+def elastic_prefix(engine: str) -> Iterator[str]:
+    """A store's address on the shared engine, whose indices are this session's alone."""
+    from elasticsearch import Elasticsearch
+
+    prefix = f"test-{secrets.token_hex(4)}"
+    yield f"{engine}/{prefix}"
+    with Elasticsearch(engine) as client:
+        wipe(client, prefix)
+        for kind in (
+            client.indices.delete_index_template,
+            client.cluster.delete_component_template,
+        ):
+            kind(name=f"{prefix}-*")
+
+
+@pytest.fixture
+def elastic(elastic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Address of an empty store on the shared engine."""
+    from elasticsearch import Elasticsearch
+
+    monkeypatch.setenv("MARKWATCH_SPOOL", str(tmp_path / "spool"))
+    base, _, prefix = elastic_prefix.rpartition("/")
+    yield elastic_prefix
+    with Elasticsearch(base) as client:
+        wipe(client, prefix)
+
+
+def wipe(client: Any, prefix: str) -> None:
+    """Remove every index of ours; each is named, for clusters refuse to delete by pattern."""
+    for index in client.indices.get(index=f"{prefix}-*", features="aliases"):
+        client.indices.delete(index=index)
