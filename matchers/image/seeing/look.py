@@ -1,0 +1,98 @@
+"""One picture becomes one sight: decoded, fingerprinted, held against the bank, read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from leads.sight import Legible, Line, PictureMatch, Sight
+from matchers.image.seeing.bank import Bank
+from matchers.image.seeing.decoding import Photo, Undecodable, decode
+from matchers.image.seeing.fingerprint import fingerprint
+from matchers.image.seeing.logos import LogoIndex
+from matchers.image.seeing.words import Reader, has_text
+
+REVISION = 1
+"""Grows when the same picture and bank would give another sight."""
+
+
+class Looker:
+    """Looks at pictures, one after the other; without a bank it only reads them.
+
+    Pure but for what it loads when made: the bank is mapped, the reader's models come with it.
+    """
+
+    def __init__(self, bank: Bank | None, reader: Reader) -> None:
+        self._bank = bank
+        self._logos = LogoIndex(bank.logos) if bank else None
+        self._reader = reader
+        self.version = f"{REVISION}.{bank.version if bank else 'none'}"
+        """What every sight is marked with: another version may see other things."""
+
+    def look(self, sha256: str, data: bytes, *, closely: bool = True) -> Sight:
+        """Return what a picture shows.
+
+        Copies are always looked for; marks and words, which take ten times as long, only
+        ``closely`` or once the picture turned out to be a copy.
+        """
+        try:
+            photo = decode(data)
+        except Undecodable as refused:
+            return refusal(sha256, str(refused), self.version)
+        seen = fingerprint(photo)
+        sight = Sight(
+            sha256=sha256,
+            legible=Legible.TRUNCATED if photo.truncated else Legible.OK,
+            width=photo.width,
+            height=photo.height,
+            phash=seen.phash,
+            pdq=seen.pdq,
+            quality=seen.quality,
+            bank=self.version,
+            allowed=self._bank.copies.explained(photo, seen) if self._bank else None,
+        )
+        if sight.allowed:
+            return sight.model_copy(update={"read": closely})
+        frames = list(_frames(photo))
+        matches = [match for frame in frames for match in self._copies(frame)]
+        lines: list[Line] = []
+        if closely or matches:
+            matches += [match for frame in frames for match in self._marks(frame)]
+            lines = [line for frame in frames for line in self._words(frame)]
+        return sight.model_copy(
+            update={
+                "matches": tuple(_once(matches)),
+                "lines": tuple(dict.fromkeys(lines)),
+                "read": closely or bool(matches),
+            }
+        )
+
+    def _copies(self, photo: Photo) -> tuple[PictureMatch, ...]:
+        return self._bank.copies.find(photo, fingerprint(photo)) if self._bank else ()
+
+    def _marks(self, photo: Photo) -> tuple[PictureMatch, ...]:
+        return self._logos.find(photo) if self._logos else ()
+
+    def _words(self, photo: Photo) -> tuple[Line, ...]:
+        return self._reader.read(photo) if has_text(photo) else ()
+
+
+def refusal(sha256: str, reason: str, version: str) -> Sight:
+    """Return the sight of a picture that cannot be looked at; ``reason`` is in Chinese."""
+    return Sight(sha256=sha256, legible=Legible.REFUSED, reason=reason, bank=version, read=True)
+
+
+def _frames(photo: Photo) -> Iterator[Photo]:
+    """Yield the picture, and an animation's further frames as pictures of their own."""
+    yield replace(photo, others=())
+    for pixels in photo.others:
+        yield replace(photo, pixels=pixels, others=())
+
+
+def _once(matches: list[PictureMatch]) -> Iterator[PictureMatch]:
+    """Yield the clearest match of each reference, strongest first."""
+    told: set[tuple[str, str]] = set()
+    for match in sorted(matches, key=lambda one: (not one.certain, -one.score, one.source)):
+        if (match.kind, match.source) not in told:
+            told.add((match.kind, match.source))
+            yield match

@@ -1,0 +1,167 @@
+"""Pictures are looked at in processes of their own: slow or deadly ones cost nobody but themselves.
+
+Needs the extra ``pictures``; :func:`missing` says what to do where it is not installed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, NamedTuple, cast
+
+from pydantic import ValidationError
+
+from leads.faults import ConfigError, Fault
+from leads.model import Listing
+from leads.sight import Legible, Sight
+
+log = logging.getLogger("markwatch.pictures")
+
+SECONDS = 30
+"""A picture that takes longer is given up; the worst of honest ones needs five."""
+CLOSELY = 3
+"""Pictures of a listing in which marks and words are looked for; in the rest only copies."""
+_NEEDED = ("cv2", "faiss", "imagehash", "numpy", "onnxruntime", "rapidocr")
+
+
+def missing() -> str | None:
+    """Return why pictures cannot be looked at, in Chinese, or None if they can."""
+    absent = [name for name in _NEEDED if find_spec(name) is None]
+    if absent:
+        return f"缺少组件 {'、'.join(absent)}，请先运行 pip install 'markwatch[pictures]'"
+    return None
+
+
+class Wanted(NamedTuple):
+    """A picture of a listing that is to be looked at."""
+
+    sha256: str
+    closely: bool
+
+
+def wanted(listing: Listing, sights: Mapping[str, Sight], version: str) -> tuple[Wanted, ...]:
+    """Return which pictures of a listing no sight of this version tells enough about."""
+    digests = dict.fromkeys(picture.sha256 for picture in listing.pictures if picture.sha256)
+    asked = [Wanted(digest, number < CLOSELY) for number, digest in enumerate(digests)]
+    return tuple(one for one in asked if not _enough(sights.get(one.sha256), one, version))
+
+
+def _enough(sight: Sight | None, asked: Wanted, version: str) -> bool:
+    return sight is not None and sight.bank == version and (sight.read or not asked.closely)
+
+
+class Eyes:
+    """Looks at pictures in the background, in as many processes as there are cores but one.
+
+    Args:
+        bank: folder of references; where there is none, pictures are only read.
+        cache: folder for the index of the bank, built when missing.
+
+    Raises:
+        ConfigError: the bank cannot be used, or the extra ``pictures`` is not installed.
+    """
+
+    def __init__(self, bank: Path, cache: Path, processes: int | None = None) -> None:
+        if why := missing():
+            raise ConfigError([Fault(str(bank), "", why)])
+        self._command = (str(bank) if bank.is_dir() else "", str(cache))
+        first = _Child(*self._command)  # builds the index, which the others then find
+        self.version = first.version
+        self.faults = first.faults
+        """References that could not be read."""
+        count = processes or max(1, (os.cpu_count() or 2) - 1)
+        self._threads = ThreadPoolExecutor(count)
+        self._idle: SimpleQueue[_Child | None] = SimpleQueue()
+        for child in (first, *[None] * (count - 1)):
+            self._idle.put(child)
+
+    def look(self, sha256: str, path: Path, *, closely: bool = True) -> Future[Sight]:
+        """Return what the picture in a file shows, once a process has had time for it.
+
+        A picture that a process dies of, or takes too long over, is refused like one that is none.
+        """
+        return self._threads.submit(self._look, sha256, path, closely)
+
+    def close(self) -> None:
+        """End the processes; what was not begun is not looked at."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        while not self._idle.empty():
+            if child := self._idle.get():
+                child.end()
+
+    def _look(self, sha256: str, path: Path, closely: bool) -> Sight:
+        child = self._idle.get()
+        try:
+            child = child or _Child(*self._command)
+            return child.ask(sha256, path, closely)
+        except _Lost as lost:
+            child = None
+            log.warning("%s：%s", path, lost)
+            return Sight(
+                sha256=sha256,
+                legible=Legible.REFUSED,
+                reason=str(lost),
+                bank=self.version,
+                read=True,
+            )
+        finally:
+            self._idle.put(child)
+
+
+class _Lost(Exception):
+    """A process did not answer; it has been ended."""
+
+
+class _Child:
+    """One process of :mod:`pipelines.eye`."""
+
+    def __init__(self, bank: str, cache: str) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  # our own module
+            [sys.executable, "-m", "pipelines.eye", bank, cache],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._questions = cast(IO[bytes], self._process.stdin)
+        self._answers = cast(IO[bytes], self._process.stdout)
+        told = json.loads(self._answers.readline() or '{"error": "图片识别进程未能启动"}')
+        if "error" in told:
+            self.end()
+            raise ConfigError([Fault(bank, "", told["error"])])
+        self.version: str = told["version"]
+        self.faults: tuple[str, ...] = tuple(told["faults"])
+
+    def ask(self, sha256: str, path: Path, closely: bool) -> Sight:
+        """Have a picture looked at.
+
+        Raises:
+            _Lost: the process died of it, or took too long.
+        """
+        asked = {"sha256": sha256, "path": str(path.resolve()), "closely": closely}
+        try:
+            self._questions.write(json.dumps(asked).encode() + b"\n")
+            self._questions.flush()
+            if select.select([self._answers], [], [], SECONDS)[0]:
+                return Sight.model_validate_json(self._answers.readline())
+            why = f"图片处理超过 {SECONDS} 秒，已放弃"
+        except (BrokenPipeError, ValidationError):
+            why = "图片处理进程异常退出，此图片未能识别"
+        self.end()
+        raise _Lost(why)
+
+    def end(self) -> None:
+        """Kill the process."""
+        self._process.kill()
+        self._process.wait()
+        self._answers.close()
+        with suppress(BrokenPipeError):
+            self._questions.close()
