@@ -10,19 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import NamedTuple
-
-import daachorse
 
 from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Right, RightKind
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, head, in_words, offer
+from matchers.text.fields import Offer, Text, head, in_words, offer
 from matchers.text.label import checklist
 from matchers.text.normalise import normalise
 from matchers.text.places import is_place
-from matchers.text.watch import Name, Watch, names_of, protected
+from matchers.text.pool import Pool
+from matchers.text.watch import Name, Watch, names_of, pool_of, protected
 
 _WORDS = "风味|口味|风格|风情|工艺|配方|做法|特色|同款|味道|仿|式|型|类|种|味|款|派"
 _AFTER = re.compile(rf"^\W{{0,2}}({_WORDS}|般的)(?!子|苗|植)")
@@ -49,20 +49,22 @@ class Evocation(Matcher):
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
         rights = protected(registry, RightKind.GI)
-        self._names = Watch(names_of(rights))
-        self._translations = Watch(
+        pool = pool_of(registry)
+        self._names = Watch(names_of(rights), pool)
+        translated = (
             Name(right, plain, latin=plain.text.isascii())
             for right in rights
             for text in right.translations
             if _LATIN.search((plain := normalise(text)).text)
         )
-        self._parted = Phrases(parted for right in rights for parted in _parted(right))
+        self._translations = Watch(translated, pool)
+        self._parted = Phrases((parted for right in rights for parted in _parted(right)), pool)
         self._watches = (self._names, self._translations, self._parted)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.evocation`` once for each right."""
         said = offer(listing)
-        if not any(watch.meets(said.folded) for watch in self._watches):
+        if not any(watch.meets(said) for watch in self._watches):
             return
         told: set[str] = set()
         for text in said.texts:
@@ -111,30 +113,30 @@ class Evocation(Matcher):
 class Phrases:
     """Names with a word of style between place and goods (平遥风味牛肉)."""
 
-    def __init__(self, parted: Iterable[tuple[Right, str, str]]) -> None:
-        self._tails: dict[str, list[tuple[Right, re.Pattern[str]]]] = {}
+    def __init__(self, parted: Iterable[tuple[Right, str, str]], pool: Pool) -> None:
+        self._tails: dict[str, list[tuple[Right, str]]] = {}
         for right, place, tail in parted:
-            pattern = re.compile(rf"[一-龥]{{0,2}}(?:{tail})")
             for word in _WORDS.split("|"):
-                self._tails.setdefault(place + word, []).append((right, pattern))
-        self._texts = list(self._tails)
-        self._starts = (
-            daachorse.CharwiseDoubleArrayAhoCorasick(self._texts) if self._texts else None
-        )
+                self._tails.setdefault(place + word, []).append((right, tail))
+        self._pool = pool
+        pool.add(self._tails)
 
-    def meets(self, text: str) -> bool:
-        """Tell whether any place with a word of style stands in a folded text."""
-        return self._starts is not None and bool(self._starts.find_overlapping(text))
+    def meets(self, said: Offer) -> bool:
+        """Tell whether any place with a word of style stands anywhere in a listing."""
+        return any(start in self._tails for _, _, start in self._pool.find(said.folded))
 
     def find(self, text: str) -> Iterator[_Evoked]:
         """Yield every such phrase in a folded text."""
-        if self._starts is None:
-            return
-        for first, last, number in self._starts.find_overlapping(text):
-            for right, pattern in self._tails[self._texts[number]]:
-                if tail := pattern.match(text, last):
+        for first, last, start in self._pool.find(text):
+            for right, goods in self._tails.get(start, ()):
+                if tail := _tail(goods).match(text, last):
                     word = next(w for w in _WORDS.split("|") if text[:last].endswith(w))
                     yield _Evoked(right, first, tail.end(), word)
+
+
+@cache
+def _tail(goods: str) -> re.Pattern[str]:
+    return re.compile(rf"[一-龥]{{0,2}}(?:{goods})")
 
 
 def _parted(right: Right) -> Iterator[tuple[Right, str, str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from leads.model import Listing, Span
 from matchers.text.normalise import Plain, normalise
@@ -49,21 +50,51 @@ def head(listing: Listing) -> str:
     return listing.title[:300]
 
 
+T = TypeVar("T")
+LONGEST = 1000
+"""Characters of a text that are compared loosely; more is stuffing."""
+
+
 class Offer(NamedTuple):
     """What a listing says about the goods: title, brand, attributes, description.
 
-    Most listings hold no word that a matcher looks for, so each first asks whether one occurs in
-    all texts joined by line breaks: as given with the names of the attributes, or folded.
+    Most listings hold no word that a matcher looks for, so all texts are searched at once, joined
+    by line breaks, which no folded text holds itself.
     """
 
     texts: tuple[Text, ...]
     naming: tuple[Text, ...]
     """What names the goods: title, brand, and the attributes that name brand or product."""
     raw: str
+    """All texts as given, with the names of the attributes."""
     folded: str
+    short: str
+    """All folded texts, of each so much as is compared loosely."""
+
+    def split(
+        self, found: Iterable[tuple[int, int, T]], longest: int | None = None
+    ) -> Iterator[tuple[Text, list[tuple[int, int, T]]]]:
+        """Yield each text in which something was found, and that with its place in the text.
+
+        ``found`` are places in ``folded`` by their ends; in ``short`` if ``longest`` is given.
+        """
+        rest = iter(found)
+        place = next(rest, None)
+        first = 0
+        for text in self.texts:
+            end = first + len(text.plain.text[:longest])
+            own = []
+            while place is not None and place[1] <= end:
+                own.append((place[0] - first, place[1] - first, place[2]))
+                place = next(rest, None)
+            if own:
+                yield text, own
+            if place is None:
+                return
+            first = end + 1
 
 
-_last: tuple[Listing | None, Offer] = (None, Offer((), (), "", ""))
+_last: tuple[Listing | None, Offer] = (None, Offer((), (), "", "", ""))
 
 
 def offer(listing: Listing) -> Offer:
@@ -87,11 +118,15 @@ def naming_texts(listing: Listing) -> tuple[Text, ...]:
 
 
 def _offer(texts: tuple[Text, ...]) -> Offer:
+    folded = "\n".join([text.plain.text for text in texts])
     return Offer(
         texts,
         tuple(_naming(texts)),
         "\n".join([part for text in texts for part in (text.key, text.plain.raw)]),
-        "\n".join([text.plain.text for text in texts]),
+        folded,
+        folded
+        if len(folded) <= LONGEST
+        else "\n".join([text.plain.text[:LONGEST] for text in texts]),
     )
 
 
@@ -108,15 +143,16 @@ def _texts(listing: Listing) -> Iterator[Text]:
 _NAMING = re.compile(rf"品牌|商标|系列|品名|名称|货号|型号|款式名|商品名|{IN_PICTURE}")
 
 
-_LONGEST = 1000
-"""Characters of a name or title that are compared loosely; more is stuffing."""
+@lru_cache(maxsize=1024)
+def _names_goods(key: str) -> bool:
+    return not key or bool(_NAMING.search(key))
 
 
 def _naming(texts: Iterable[Text]) -> Iterator[Text]:
     for text in texts:
-        if text.field != "description" and (not text.key or _NAMING.search(text.key)):
-            long = len(text.plain.raw) > _LONGEST
-            yield text._replace(plain=normalise(text.plain.raw[:_LONGEST])) if long else text
+        if text.field != "description" and _names_goods(text.key):
+            long = len(text.plain.raw) > LONGEST
+            yield text._replace(plain=normalise(text.plain.raw[:LONGEST])) if long else text
 
 
 def seller_texts(listing: Listing) -> Iterator[Text]:

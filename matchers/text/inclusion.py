@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -12,12 +12,20 @@ from leads.model import Defence, DefenceCode, Finding, Hit, Listing, RightKind
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, in_words, naming_texts, opens, states_brand
+from matchers.text.fields import (
+    Offer,
+    Text,
+    in_words,
+    naming_texts,
+    offer,
+    opens,
+    states_brand,
+)
 from matchers.text.goods import Fit, classes_in
 from matchers.text.likeness import DATA
 from matchers.text.normalise import Plain
 from matchers.text.places import is_place
-from matchers.text.watch import Name, Watch, known_names, names_of, protected
+from matchers.text.watch import Name, Place, Watch, known_names, names_of, pool_of, protected
 from matchers.text.windows import Kind
 from matchers.text.words import is_word, stands_alone
 
@@ -55,27 +63,32 @@ class Inclusion(Matcher):
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
         names = names_of(protected(registry, RightKind.TRADEMARK))
-        chinese = [name for name in names if all(map(_chinese, name.plain.text))]
-        self._in_brands = Watch(chinese)
-        self._in_titles = Watch(name for name in chinese if len(name.plain.text) > 2)
+        chinese = (name for name in names if all(map(_chinese, name.plain.text)))
+        self._watch = Watch(chinese, pool_of(registry))
         self._known = known_names(registry)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` for the most telling name that holds a right's mark."""
         best: dict[str, Hit] = {}
-        for text in naming_texts(listing):
-            for found in self._brand(text) if states_brand(text) else self._title(text):
-                if found.name.right.in_force(day) and (hit := self._hit(listing, text, day, found)):
-                    known = best.setdefault(hit.right, hit)
-                    best[hit.right] = max(known, hit, key=lambda h: h.score)
+        for text, found in self._found(offer(listing)):
+            if found.name.right.in_force(day) and (hit := self._hit(listing, text, day, found)):
+                known = best.setdefault(hit.right, hit)
+                best[hit.right] = max(known, hit, key=lambda h: h.score)
         yield from best.values()
+
+    def _found(self, said: Offer) -> Iterator[tuple[Text, _Longer]]:
+        naming = {text.field: text for text in said.naming}
+        for whole, places in self._watch.places(said):
+            if text := naming.get(whole.field):
+                for found in _longer(text, places):
+                    yield text, found
 
     def explain(self, listing: Listing, day: date) -> Iterator[str]:
         """Yield every longer name around a mark, and whether it counts."""
         for text in naming_texts(listing):
-            longer = self._brand(text) if states_brand(text) else self._title(text)
+            longer = _longer(text, self._watch.find(text.plain))
             counted = {found.name.right.id: found for found in longer}
-            for name, start, end in self._in_brands.find(text.plain):
+            for name, start, end in self._watch.find(text.plain):
                 run = _run(text.plain, start, end)
                 if run != (start, end):
                     said = text.cut(*run).text
@@ -83,28 +96,6 @@ class Inclusion(Matcher):
                     hit = found and self._hit(listing, text, day, found)
                     verdict = f"{Kind.WHOLE} {hit.score:.2f}" if hit else "未构成更长的品牌名，不计"
                     yield f"{in_words(text)}“{said}”含有“{name.plain.raw}”：{verdict}"
-
-    def _brand(self, text: Text) -> Iterator[_Longer]:
-        plain = text.plain
-        for name, start, end in self._in_brands.find(plain):
-            first, last = _run(plain, start, end)
-            score = _score(name, plain.text[first:start], plain.text[end:last])
-            if score:
-                yield _Longer(name, first, last, score)
-
-    def _title(self, text: Text) -> Iterator[_Longer]:
-        plain = text.plain
-        for name, start, end in self._in_titles.find(plain):
-            low, high = _run(plain, start, end)
-            ahead = plain.text[low:start][-1:]
-            first = start - (ahead in _words()["before"])
-            last = max(
-                (n for n in range(end, high + 1) if plain.text[end:n] in _words()["after"]),
-                default=end,
-            )
-            longer = last - first > end - start and opens(text, plain.offsets[first])
-            if longer and stands_alone(plain, first, last):
-                yield _Longer(name, first, last, _TELLING)
 
     def _hit(self, listing: Listing, text: Text, day: date, found: _Longer) -> Hit | None:
         """Return the hit; None where the name is the right's own, or no such goods are offered."""
@@ -143,6 +134,36 @@ class Inclusion(Matcher):
         )
         held = [name for name in within if found.name.plain.text in name and name in self._known]
         return max(held, key=len, default=None)
+
+
+def _longer(text: Text, places: Iterable[Place]) -> Iterator[_Longer]:
+    """Yield the longer names around marks; of a long text only what is compared loosely."""
+    around = _in_brand if states_brand(text) else _in_title
+    for name, start, end in places:
+        if end <= len(text.plain.text) and (longer := around(text, name, start, end)):
+            yield longer
+
+
+def _in_brand(text: Text, name: Name, start: int, end: int) -> _Longer | None:
+    first, last = _run(text.plain, start, end)
+    score = _score(name, text.plain.text[first:start], text.plain.text[end:last])
+    return _Longer(name, first, last, score) if score else None
+
+
+def _in_title(text: Text, name: Name, start: int, end: int) -> _Longer | None:
+    if len(name.plain.text) == 2:
+        return None
+    plain = text.plain
+    low, high = _run(plain, start, end)
+    ahead = plain.text[low:start][-1:]
+    first = start - (ahead in _words()["before"])
+    last = max(
+        (n for n in range(end, high + 1) if plain.text[end:n] in _words()["after"]), default=end
+    )
+    longer = last - first > end - start and opens(text, plain.offsets[first])
+    if longer and stands_alone(plain, first, last):
+        return _Longer(name, first, last, _TELLING)
+    return None
 
 
 def _score(name: Name, before: str, after: str) -> float:

@@ -104,19 +104,41 @@ def loose(syllable: str) -> str:
     return "f" + syllable[2:] if syllable.startswith("hu") and len(syllable) > 2 else syllable
 
 
+class _Sound(NamedTuple):
+    """What is compared of a syllable."""
+
+    plain: str
+    merged: str
+    loose: str
+
+
+@cache
+def _sounds() -> Mapping[str, tuple[_Sound, ...]]:
+    """Character -> the sounds of its readings."""
+    found = {s: _Sound(s, merged(s), loose(s)) for some in readings().values() for s in some}
+    return {char: tuple(found[s] for s in some) for char, some in readings().items()}
+
+
 @cache
 def _sound_marks() -> Mapping[str, str]:
     """Loose syllable -> a private character that stands for it."""
-    syllables = sorted({loose(s) for found in readings().values() for s in found})
+    syllables = sorted({sound.loose for found in _sounds().values() for sound in found})
     return {syllable: chr(0xE000 + number) for number, syllable in enumerate(syllables)}
 
 
+class _Kept(dict[int, str]):
+    """Code point -> what is put for it; a letter that has nothing put for it stands for itself."""
+
+    def __missing__(self, point: int) -> str:
+        self[point] = chr(point)
+        return chr(point)
+
+
 @cache
-def _heard() -> Mapping[int, str]:
-    return {ord(char): _sound_marks()[loose(found[0])] for char, found in readings().items()}
+def _heard() -> _Kept:
+    return _Kept({ord(char): _sound_marks()[found[0].loose] for char, found in _sounds().items()})
 
 
-@lru_cache(maxsize=256)
 def heard(text: str) -> str:
     """Return a text with each character put for what stands for its loose usual sound."""
     return text.translate(_heard())
@@ -135,49 +157,57 @@ def spoken(text: str) -> str:
 def sounds(mark: str) -> Iterator[str]:
     """Yield what a mark may be heard as, in the writing of :func:`heard`."""
     each = [
-        sorted({_sound_marks()[loose(s)] for s in readings().get(char, ())[:2]} or {char})
+        sorted({_sound_marks()[sound.loose] for sound in _sounds().get(char, ())[:2]} or {char})
         for char in mark
     ]
     yield from map("".join, product(*each))
 
 
 @cache
-def _by_shape() -> Mapping[str, Mapping[str, float]]:
-    """Character -> characters that look like it, with a value from .6 up."""
-    table: dict[str, dict[str, float]] = {}
-    for line in (DATA / "shapes.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            char = line[0]
-            for other, level in zip(line[1::2], line[2::2], strict=True):
-                value = min(0.92, 0.6 + 0.024 * (ord(level) - ord("a")))
-                table.setdefault(char, {})[other] = value
-                table.setdefault(other, {})[char] = value
-    return table
-
-
-def _sound(mark: str, text: str) -> float:
-    """Compare all readings of the mark's character with the usual one of the text's."""
-    theirs = readings().get(text)
-    if not theirs:
-        return 0.0
-    best = 0.0
-    for ours in readings().get(mark, ())[:2]:
-        for theirs_ in theirs[:1]:
-            if ours == theirs_:
-                return _EQUAL
-            if merged(ours) == merged(theirs_):
-                best = _MERGED
-            elif loose(ours) == loose(theirs_):
-                best = max(best, _LOOSE)
-    return best
+def _shapes() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Character -> its line of the table, and the characters in whose lines it stands."""
+    lines = (DATA / "shapes.txt").read_text("utf-8").splitlines()
+    ours = {line[0]: line[1:] for line in lines if not line.startswith("#")}
+    theirs: dict[str, str] = {}
+    for char, line in ours.items():
+        for other in line[::2]:
+            theirs[other] = theirs.get(other, "") + char
+    return ours, theirs
 
 
 @cache
+def _by_shape(char: str) -> Mapping[str, float]:
+    """Return the characters that look like one, with a value from .6 up; few are ever asked for."""
+    ours, theirs = _shapes()
+    line = ours.get(char, "")
+    levels = dict(zip(line[::2], line[1::2], strict=True))
+    for other in theirs.get(char, ""):
+        levels[other] = ours[other][ours[other].index(char) + 1]
+    return {other: min(0.92, 0.6 + 0.024 * (ord(c) - ord("a"))) for other, c in levels.items()}
+
+
+def _sound(mark: str, text: str) -> float:
+    """Compare the readings of the mark's character with the usual one of the text's."""
+    known = _sounds()
+    if text not in known:
+        return 0.0
+    theirs, best = known[text][0], 0.0
+    for ours in known.get(mark, ())[:2]:
+        if ours.plain == theirs.plain:
+            return _EQUAL
+        if ours.merged == theirs.merged:
+            best = _MERGED
+        elif ours.loose == theirs.loose:
+            best = max(best, _LOOSE)
+    return best
+
+
+@lru_cache(maxsize=65_536)
 def alike(mark: str, text: str) -> Likeness:
     """Return how alike a character of a text is to one of a mark; not always symmetric."""
     if mark == text:
         return SAME
-    sound, shape = _sound(mark, text), _by_shape().get(mark, {}).get(text, 0.0)
+    sound, shape = _sound(mark, text), _by_shape(mark).get(text, 0.0)
     if sound and shape:
         return Likeness(min(0.97, max(sound, shape) + _BOTH), Way.BOTH)
     if sound or shape:
@@ -191,5 +221,5 @@ def alike(mark: str, text: str) -> Likeness:
 def neighbours(mark: str) -> Mapping[str, Likeness]:
     """Return every character that is like one of a mark in shape or meaning, itself left out."""
     meaning = {c for n in _meanings().get(mark, ()) for c in _MEANINGS[n]}
-    others = (meaning | _by_shape().get(mark, {}).keys()) - {mark}
+    others = (meaning | _by_shape(mark).keys()) - {mark}
     return {char: alike(mark, char) for char in sorted(others)}

@@ -16,7 +16,16 @@ from matchers.text.goods import Fit
 from matchers.text.label import checklist
 from matchers.text.normalise import disguises, forms
 from matchers.text.places import Where, origins, protected_area, where
-from matchers.text.watch import Name, Watch, names_of, other_names, protected, spelled, stands
+from matchers.text.watch import (
+    Name,
+    Watch,
+    names_of,
+    other_names,
+    pool_of,
+    protected,
+    spelled,
+    stands,
+)
 
 _MOST_SPANS = 10
 """Places of one right that are looked into and shown."""
@@ -37,7 +46,7 @@ class Names(Matcher):
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
         names = names_of(protected(registry, RightKind.GI, RightKind.TRADEMARK))
-        self._everywhere = Watch((*names, *spelled(names)))
+        self._everywhere = Watch((*names, *spelled(names)), pool_of(registry))
         self._as_brand: dict[str, list[Name]] = {}
         for name in other_names(registry):
             self._as_brand.setdefault(name.plain.text, []).append(name)

@@ -11,6 +11,7 @@ from matchers.base import Matcher
 from matchers.text.defences import Case
 from matchers.text.fields import Text, in_words, seller_texts
 from matchers.text.normalise import disguises, normalise
+from matchers.text.pool import Pool
 from matchers.text.watch import Place, Watch, names_of, other_names, protected
 from matchers.text.words import is_word, stands_alone
 
@@ -28,8 +29,10 @@ class ShopNames(Matcher):
         super().__init__(registry)
         rights = protected(registry, RightKind.TRADEMARK)
         self._protected = {right.id for right in rights}
-        self._watch = Watch(names_of(rights))
-        self._others = Watch(name for name in other_names(registry) if len(name.plain.text) > 2)
+        pool = Pool()
+        self._watch = Watch(names_of(rights), pool)
+        others = (name for name in other_names(registry) if len(name.plain.text) > 2)
+        self._others = Watch(others, pool)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.shop_name`` once for each right, for the first name that bears it."""

@@ -12,7 +12,7 @@ from matchers.base import Matcher
 from matchers.text.credit_codes import codes_in, is_credit_code
 from matchers.text.defences import Case
 from matchers.text.fields import Text, in_words, offer
-from matchers.text.watch import Watch, names_of, protected
+from matchers.text.watch import Watch, names_of, pool_of, protected
 
 _NO_TRADE = re.compile(r"图书|书籍|报纸|杂志|新闻|邮票|纪念币|钱币|教材|历史|收藏")
 _HINT = re.compile("地理标志|PGI")
@@ -26,8 +26,9 @@ class Signs(Matcher):
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
-        self._signs = Watch(names_of(protected(registry, RightKind.SPECIAL_SIGN)))
-        self._gis = Watch(names_of(protected(registry, RightKind.GI)))
+        pool = pool_of(registry)
+        self._signs = Watch(names_of(protected(registry, RightKind.SPECIAL_SIGN)), pool)
+        self._gis = Watch(names_of(protected(registry, RightKind.GI)), pool)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``sign.special`` once a sign, and ``gi.sign`` once a GI that is named beside."""

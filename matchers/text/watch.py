@@ -1,24 +1,24 @@
-"""The watched names, found in folded text in one pass."""
+"""The watched names, found in folded text in one pass for all matchers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby, product
-
-import daachorse
 
 from leads.model import Right, RightKind
 from leads.registry import Registry
 from matchers.text.fields import Offer, Text
 from matchers.text.likeness import readings
 from matchers.text.normalise import Plain, normalise, visible
-from matchers.text.windows import Windows, windows_of
+from matchers.text.pool import Found, Pool
+from matchers.text.windows import Windows
 from matchers.text.words import stands_alone
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Name:
     """One name of a right; ``latin`` names need a word border on both sides."""
 
@@ -42,11 +42,47 @@ _MOST_TRIED = 5000
 """Places that are looked at in one text; more is stuffing."""
 
 
+class _Watched:
+    """What the matchers of one engine share: made once, for it is long."""
+
+    def __init__(self, registry: Registry) -> None:
+        rights = registry.rights.values()
+        marks = [right for right in rights if right.kind is RightKind.TRADEMARK]
+        rest = [right for right in rights if right.kind is not RightKind.TRADEMARK]
+        self.protected = (*marks[:PROTECTED], *rest)
+        self.others = marks[PROTECTED:]
+        self.pool = Pool()
+
+    @cached_property
+    def other_names(self) -> tuple[Name, ...]:
+        return names_of(self.others)
+
+    @cached_property
+    def known(self) -> Mapping[str, str]:
+        names = (*self.other_names, *names_of(self.protected))
+        return {name.plain.text: name.right.id for name in names}
+
+    @cached_property
+    def windows(self) -> Windows:
+        marks = _by_text(self.protected, RightKind.TRADEMARK)
+        return Windows(marks, _by_text(self.protected, RightKind.GI).keys() - marks.keys())
+
+
+_kept: tuple[Registry | None, _Watched | None] = (None, None)
+
+
+def _watched(registry: Registry) -> _Watched:
+    global _kept  # the matchers of one engine are made in a row
+    known, watched = _kept
+    if known is not registry or watched is None:
+        watched = _Watched(registry)
+        _kept = (registry, watched)
+    return watched
+
+
 def protected(registry: Registry, *kinds: RightKind) -> tuple[Right, ...]:
     """Return the rights of these kinds that are looked for everywhere."""
-    marks = [r for r in registry.rights.values() if r.kind is RightKind.TRADEMARK][:PROTECTED]
-    rest = (r for r in registry.rights.values() if r.kind is not RightKind.TRADEMARK)
-    return tuple(right for right in (*marks, *rest) if right.kind in kinds)
+    return tuple(right for right in _watched(registry).protected if right.kind in kinds)
 
 
 def near_names(registry: Registry, *kinds: RightKind) -> dict[str, list[Name]]:
@@ -54,8 +90,12 @@ def near_names(registry: Registry, *kinds: RightKind) -> dict[str, list[Name]]:
 
     A GI of two characters is left out: as a rule it is also a word or a place.
     """
+    return _by_text(protected(registry, *kinds), *kinds)
+
+
+def _by_text(rights: Iterable[Right], *kinds: RightKind) -> dict[str, list[Name]]:
     table: dict[str, list[Name]] = {}
-    for name in names_of(protected(registry, *kinds)):
+    for name in names_of(right for right in rights if right.kind in kinds):
         text = name.plain.text
         least = 3 if name.right.kind is RightKind.GI else 2
         if len(text) >= least and all("一" <= char <= "鿿" for char in text):
@@ -65,36 +105,22 @@ def near_names(registry: Registry, *kinds: RightKind) -> dict[str, list[Name]]:
 
 def near_windows(registry: Registry) -> Windows:
     """Return the windows near any mark or GI name, made once for all matchers."""
-    marks = frozenset(near_names(registry, RightKind.TRADEMARK))
-    return windows_of(marks, frozenset(near_names(registry, RightKind.GI)) - marks)
-
-
-def others(registry: Registry) -> tuple[Right, ...]:
-    """Return the trade marks that are compared exactly, where the brand is stated."""
-    marks = [r for r in registry.rights.values() if r.kind is RightKind.TRADEMARK]
-    return tuple(marks[PROTECTED:])
-
-
-_kept: tuple[Registry | None, tuple[Name, ...], Mapping[str, str]] = (None, (), {})
-
-
-def _tables(registry: Registry) -> tuple[tuple[Name, ...], Mapping[str, str]]:
-    global _kept  # several matchers of one engine need them, and they are long
-    if _kept[0] is not registry:
-        rest = names_of(others(registry))
-        first = names_of(protected(registry, *RightKind))
-        _kept = (registry, rest, {name.plain.text: name.right.id for name in (*rest, *first)})
-    return _kept[1:]
+    return _watched(registry).windows
 
 
 def other_names(registry: Registry) -> tuple[Name, ...]:
-    """Return the names of :func:`others`."""
-    return _tables(registry)[0]
+    """Return the names of the trade marks that are compared exactly, where the brand is stated."""
+    return _watched(registry).other_names
 
 
 def known_names(registry: Registry) -> Mapping[str, str]:
     """Return the right of every watched name, by folded text."""
-    return _tables(registry)[1]
+    return _watched(registry).known
+
+
+def pool_of(registry: Registry) -> Pool:
+    """Return the pool of all that the matchers of this registry look for."""
+    return _watched(registry).pool
 
 
 def names_of(rights: Iterable[Right]) -> tuple[Name, ...]:
@@ -130,43 +156,56 @@ def _spellings(text: str) -> Iterator[str]:
 
 
 class Watch:
-    """Many names in one automaton; ``naive`` is the plain scan it must agree with."""
+    """Many names, found in one pass; ``naive`` is the plain scan it must agree with."""
 
-    def __init__(self, names: Iterable[Name]) -> None:
-        by_text: dict[str, list[Name]] = {}
+    def __init__(self, names: Iterable[Name], pool: Pool | None = None) -> None:
+        self._names: dict[str, list[Name]] = {}
         for name in names:
-            by_text.setdefault(name.plain.text, []).append(name)
-        self._names = list(by_text.values())
-        patterns = list(by_text)
-        self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(patterns) if patterns else None
+            self._names.setdefault(name.plain.text, []).append(name)
+        self._pool = pool or Pool()
+        self._pool.add(self._names)
 
     def find(self, plain: Plain) -> Iterator[Place]:
         """Yield every place where a name stands in a text, as folded ``[start, end)``."""
-        if self._automaton is None:
-            return
-        for start, end, number in self._automaton.find_overlapping(plain.text)[:_MOST_TRIED]:
-            for name in self._names[number]:
-                yield name, start, end
+        return self._places(self._own(plain.text))
 
-    def meets(self, folded: str) -> bool:
-        """Tell whether any name stands anywhere in a folded text."""
-        return self._automaton is not None and bool(self._automaton.find_overlapping(folded))
+    def meets(self, said: Offer) -> bool:
+        """Tell whether any name stands anywhere in a listing."""
+        return bool(self._own(said.folded))
+
+    def places(self, said: Offer) -> Iterator[tuple[Text, Iterator[Place]]]:
+        """Yield each text of a listing where a name stands, with what :meth:`find` yields."""
+        for text, found in said.split(self._own(said.folded)):
+            yield text, self._places(found)
 
     def within(self, said: Offer, day: date) -> Iterator[tuple[Text, Place]]:
         """Yield what :meth:`standing` yields for each text of a listing."""
-        if self.meets(said.folded):
-            for text in said.texts:
-                for place in self.standing(text.plain, day):
-                    yield text, place
+        for text, places in self.places(said):
+            for place in _standing(text.plain, places, day):
+                yield text, place
 
     def standing(self, plain: Plain, day: date) -> Iterator[Place]:
         """Yield the places that are the name of a right in force, and lie in no longer one."""
-        places = [
+        return _standing(plain, self.find(plain), day)
+
+    def _own(self, folded: str) -> Sequence[Found]:
+        names = self._names
+        return [found for found in self._pool.find(folded) if found[2] in names]
+
+    def _places(self, found: Sequence[Found]) -> Iterator[Place]:
+        for start, end, text in found[:_MOST_TRIED]:
+            for name in self._names[text]:
+                yield name, start, end
+
+
+def _standing(plain: Plain, places: Iterable[Place], day: date) -> Iterator[Place]:
+    return uncovered(
+        [
             (name, start, end)
-            for name, start, end in self.find(plain)
+            for name, start, end in places
             if name.right.in_force(day) and stands(plain, start, end, name)
         ]
-        yield from uncovered(places)
+    )
 
 
 def naive(plain: Plain, names: Sequence[Name]) -> Iterator[Place]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import cache, lru_cache
-from itertools import permutations
-from operator import ne
+from functools import cache
+from itertools import permutations, product
+from operator import attrgetter, ne
 from typing import Generic, NamedTuple, TypeVar
 
 import daachorse
 
+from matchers.text.fields import LONGEST, Offer
 from matchers.text.likeness import DATA, UNLIKE, Likeness, Way, alike, heard, neighbours, sounds
 
 
@@ -53,8 +54,6 @@ _KEPT = 0.75
 """How alike a swapped character must be beside a kept one in marks of three and more."""
 _KEPT_LONG = 0.65
 """The same in long names, of which no two kept characters alone make a candidate."""
-_SHORT = 16
-"""Characters of a text that is likely to come again."""
 _TWICE = 0.85
 """How alike both must be in a mark of two characters of which none is kept."""
 
@@ -148,63 +147,83 @@ class Windows:
 
     def __init__(self, marks: Iterable[str], long_names: Iterable[str] = ()) -> None:
         """``long_names`` are only looked for with characters that are alike, none put in."""
-        near: dict[str, set[tuple[str, int]]] = {}
-        apart: dict[str, set[tuple[str, int]]] = {}
-        whole: dict[str, list[tuple[str, Kind]]] = {}
+        near: dict[str, list[tuple[str, int, Kind | None]]] = {}
+        apart: dict[str, list[tuple[str, int]]] = {}
         heard_as: dict[str, list[str]] = {}
         loosely = set(marks)
         for mark in sorted(loosely.union(long_names)):
+            size = len(mark)
             for sound in sounds(mark):
                 heard_as.setdefault(sound, []).append(mark)
-            for table, step in ((near, 1), (apart, 2)):
-                for at in range(len(mark) - step):
-                    for pair in _pairs(mark[at], mark[at + step], len(mark), mark in loosely):
-                        table.setdefault(pair, set()).add((mark, at))
+            for at in range(size - 1):
+                for pair in _pairs(mark[at], mark[at + 1], size, mark in loosely):
+                    near.setdefault(pair, []).append((mark, at, None))
+            for at in range(size - 2):
+                for pair in _pairs(mark[at], mark[at + 2], size, mark in loosely):
+                    apart.setdefault(pair, []).append((mark, at))
             for text, kind in rewritten(mark):
-                whole.setdefault(text, []).append((mark, kind))
-        self._near = Table({pair: sorted(places) for pair, places in near.items()})
-        self._apart = Table({pair: sorted(places) for pair, places in apart.items()})
-        self._whole = Table(whole)
+                near.setdefault(text, []).append((mark, 0, kind))
+        self._near = Table(near)
+        self._apart = Table(apart)
         self._sounds = Table(heard_as)
-        self._in_short = lru_cache(maxsize=8192)(self._find)
-        self._in_long = lru_cache(maxsize=64)(self._find)
+        self._last: tuple[Offer | None, dict[str, list[Near]]] = (None, {})
 
-    def find(self, text: str) -> tuple[Near, ...]:
+    def find(self, text: str) -> list[Near]:
         """Return every place near a mark, best first; equal windows are not near but the same."""
-        # The values of attributes come again and again; a long text only with the next matcher.
-        return (self._in_short if len(text) <= _SHORT else self._in_long)(text)
+        return sorted(self._find(text), key=_best_first)
 
-    def _find(self, text: str) -> tuple[Near, ...]:
+    def within(self, said: Offer) -> Mapping[str, list[Near]]:
+        """Return by field what :meth:`find` returns for each text of a listing."""
+        known, found = self._last  # one listing is read by two matchers in turn
+        if known is not said:
+            found = self._within(said)
+            self._last = (said, found)
+        return found
+
+    def _within(self, said: Offer) -> dict[str, list[Near]]:
+        nears = sorted(self._find(said.short), key=attrgetter("end"))
+        return {
+            text.field: sorted(
+                (near._replace(start=start, end=end) for start, end, near in places),
+                key=_best_first,
+            )
+            for text, places in said.split(((n.start, n.end, n) for n in nears), LONGEST)
+        }
+
+    def _find(self, text: str) -> Iterable[Near]:
         seen: set[Near] = set()
-        for i, _, (mark, at) in self._near.find(text):
-            seen.update(_at(mark, text, i - at))
-        for odd in (0, 1):  # characters one apart are neighbours among every second character
-            for i, _, (mark, at) in self._apart.find(text[odd::2]):
-                seen.update(_at(mark, text, 2 * i + odd - at))
+        for start, end, (mark, at, kind) in self._near.find(text):
+            if kind is None:
+                seen.update(_at(mark, text, start - at))
+            else:
+                seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
+        # Characters one apart are neighbours among every second character.
+        even, odd = text[::2], text[1::2]
+        for start, _, (mark, at) in self._apart.find(f"{even}\n{odd}"):
+            first = 2 * start if start < len(even) else 2 * (start - len(even)) - 1
+            seen.update(_at(mark, text, first - at))
         for start, _, mark in self._sounds.find(heard(text)):
             seen.update(_at(mark, text, start))
-        for start, end, (mark, kind) in self._whole.find(text):
-            seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
-        return tuple(sorted(seen, key=lambda n: (-n.score, n.start, n.mark, n.kind)))
+        return (near for near in seen if "\n" not in text[near.start : near.end])
 
 
-@lru_cache(maxsize=4)
-def windows_of(marks: frozenset[str], long_names: frozenset[str]) -> Windows:
-    """Return the windows of these marks and long names, made once."""
-    return Windows(marks, long_names)
+def _best_first(near: Near) -> tuple[float, int, str, Kind]:
+    return -near.score, near.start, near.mark, near.kind
 
 
 def _pairs(first: str, second: str, size: int, loosely: bool) -> Iterator[str]:
     least = 0.0 if size == 2 else _KEPT if loosely else _KEPT_LONG
     if size > 2 and loosely:
         yield first + second
-    ones, others = neighbours(first), neighbours(second)
-    yield from (first + other for other, like in others.items() if like.value >= least)
-    yield from (one + second for one, like in ones.items() if like.value >= least)
+    yield from (first + other for other in _swaps(second, least))
+    yield from (one + second for one in _swaps(first, least))
     if size == 2:
-        strong = [other for other, like in others.items() if like.value >= _TWICE]
-        firsts = (one for one, like in ones.items() if like.value >= _TWICE)
-        yield from (one + other for one in firsts for other in strong)
+        yield from map("".join, product(_swaps(first, _TWICE), _swaps(second, _TWICE)))
+
+
+@cache
+def _swaps(char: str, least: float) -> str:
+    return "".join(other for other, like in neighbours(char).items() if like.value >= least)
 
 
 def _at(mark: str, text: str, start: int) -> Iterator[Near]:
