@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
@@ -81,6 +82,7 @@ class Eyes:
         """References that could not be read."""
         count = processes or max(1, (os.cpu_count() or 2) - 1)
         self._threads = ThreadPoolExecutor(count)
+        self._begun: dict[tuple[str, bool], Future[Sight]] = {}
         self._idle: SimpleQueue[_Child | None] = SimpleQueue()
         for child in (first, *[None] * (count - 1)):
             self._idle.put(child)
@@ -89,8 +91,14 @@ class Eyes:
         """Return what the picture in a file shows, once a process has had time for it.
 
         A picture that a process dies of, or takes too long over, is refused like one that is none.
+        Asked for again meanwhile, it is looked at once.
         """
-        return self._threads.submit(self._look, sha256, path, closely)
+        key = sha256, closely
+        look = self._begun.get(key)
+        if look is None:
+            look = self._begun[key] = self._threads.submit(self._look, sha256, path, closely)
+            look.add_done_callback(lambda _: self._begun.pop(key, None))
+        return look
 
     def close(self) -> None:
         """End the processes; what was not begun is not looked at."""
@@ -116,6 +124,16 @@ class Eyes:
             )
         finally:
             self._idle.put(child)
+
+
+@cache
+def eyes_of(config: str, vault: str) -> Eyes:
+    """Return this process's eyes for the bank in a config folder; its index lies beside the vault.
+
+    Raises:
+        ConfigError: see :class:`Eyes`.
+    """
+    return Eyes(Path(config) / "bank", Path(vault).parent / "bank")
 
 
 class _Lost(Exception):
