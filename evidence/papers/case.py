@@ -66,3 +66,11 @@ class Case:
     """The day on the paper; usually that of the approval."""
     source: str = "网络市场监测"
     """How the leads came to the office."""
+    crime: str | None = None
+    """For the police: the crime that is suspected."""
+    amount: str | None = None
+    """For the police: the amount and how it was found, in Chinese."""
+    enclosures: Sequence[str] = ()
+    """Names of other materials that go along, such as 涉案物品清单."""
+    references: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+    """By id of the right: the holder's own photos and registered logos."""

@@ -1,0 +1,91 @@
+"""Sets a paper as PDF/A-2b with Typst; what is said goes in as JSON only, never as Typst code."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evidence.papers.blocks import Block, Cell, Figures, Grid, Head, Paper, Para, Piece
+from evidence.papers.fonts import fonts
+
+_TEMPLATE = Path(__file__).with_name("paper.typ")
+
+
+def pdf(paper: Paper, at: datetime, draft: bool) -> bytes:
+    """Return ``paper`` as PDF, always the same bytes with the same type.
+
+    Args:
+        paper: what to set.
+        at: what the file says about its time; never the time of making.
+        draft: whether every page says 草稿.
+
+    Raises:
+        leads.fonts.NoTypeError: there is no Chinese type.
+    """
+    import typst
+
+    family, found = fonts()
+    with tempfile.TemporaryDirectory(prefix="markwatch-paper-") as folder:
+        data = {
+            "fonts": [family],
+            "office": paper.office,
+            "title": paper.title,
+            "number": paper.number,
+            "draft": draft,
+            "blocks": [_block(block, Path(folder)) for block in paper.blocks],
+        }
+        compiler = typst.Compiler(
+            root=folder, font_paths=found, sys_inputs={"data": json.dumps(data)}
+        )
+        made = compiler.compile(
+            _TEMPLATE.read_bytes(),
+            format="pdf",
+            timestamp=int(at.astimezone(UTC).timestamp()),
+            pdf_standards="a-2b",
+        )
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no PDF")
+    return made
+
+
+def _block(block: Block, folder: Path) -> dict[str, Any]:
+    match block:
+        case Para():
+            return {
+                "kind": "para",
+                "pieces": _pieces(block.pieces),
+                "indent": block.indent,
+                "align": block.align,
+            }
+        case Head():
+            return {"kind": "head", "text": block.text}
+        case Grid():
+            return {
+                "kind": "grid",
+                "rows": [[_cell(cell) for cell in row] for row in block.rows],
+                "widths": block.widths,
+                "headed": block.headed,
+            }
+        case Figures():
+            return {"kind": "figures", "items": list(_figures(block, folder))}
+        case _:
+            return {"kind": "signed", "lines": block.lines}
+
+
+def _pieces(pieces: tuple[Piece, ...]) -> list[dict[str, Any]]:
+    return [piece._asdict() for piece in pieces]
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {"pieces": _pieces(cell.pieces), "code": cell.code}
+
+
+def _figures(block: Figures, folder: Path) -> Iterator[dict[str, str]]:
+    for item in block.items:
+        path = folder / f"{sum(1 for _ in folder.iterdir())}.png"
+        path.write_bytes(item.png)
+        yield {"file": path.name, "caption": item.caption}
