@@ -12,12 +12,13 @@ import click
 
 from console.importing import Door
 from console.options import now
-from console.proving import bureau_named
+from console.proving import make_packet, recipient_named
 from console.sites import pending
 from console.watching import report
 from crawlers.browser import missing
 from crawlers.run import crawl as run_crawl
-from evidence.packet import PacketError, write_packet
+from evidence.packet import PacketError
+from evidence.sealing import Sealing
 from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
@@ -96,7 +97,7 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
         standing = list(kept.find(All()))
         outcome = score(truths, _found(standing), _has())
         _tell(standing, outcome)
-        proven = _prove(standing, watched, folder)
+        proven = _prove(standing, watched, kept, folder)
     click.echo(f"\n查看线索：  markwatch leads --store {store}")
     return code or int(bool(outcome.missed or outcome.false) or not proven)
 
@@ -188,25 +189,20 @@ def _list(name: str, claims: Iterable[Claim], whole: bool = True) -> None:
             click.echo(f"    {claim.site} {claim.ref}：{claim.right} {claim.finding}")
 
 
-def _prove(leads: list[Standing], watched: registry.Registry, folder: Path) -> bool:
+def _prove(leads: list[Standing], watched: registry.Registry, store: Store, folder: Path) -> bool:
     """Make a packet of the strongest lead and verify it."""
     if not leads:
         click.echo("没有线索，未制作证据包", err=True)
         return False
-    first = next((standing for standing in leads if standing.lead.routes), leads[0])
-    code = first.lead.routes[0].bureau if first.lead.routes else next(iter(watched.bureaus))
+    first = next((standing for standing in leads if standing.lead.routes), leads[0]).lead
+    code = first.routes[0].bureau if first.routes else next(iter(watched.bureaus))
+    recipient, vault = recipient_named(watched, code), Vault(folder / "vault")
     try:
-        path = write_packet(
-            first,
-            right=watched.rights.get(first.lead.right),
-            judgements=(),
-            bureau=bureau_named(watched, code),
-            vault=Vault(folder / "vault"),
-            folder=folder / "packets",
-        )
+        made = make_packet([first], recipient, watched, store, vault, folder / "packets", Sealing())
     except PacketError as incomplete:
-        click.echo(f"{first.lead.id}：{incomplete}", err=True)
+        click.echo(f"{first.id}：{incomplete}", err=True)
         return False
+    path = made.path
     problems = verify_packet(path)
     click.echo(f"\n证据包 {path}：{'核验完好' if not problems else '核验未通过'}")
     for problem in problems:

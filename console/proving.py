@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from console.options import Text, config_option, store_option, vault_option
-from evidence.packet import PacketError, write_packet
+from evidence.exhibit import exhibits
+from evidence.packet import Dossier, Packet, PacketError, write_packet
+from evidence.sealing import Sealing
+from evidence.sealing import load as load_sealing
 from evidence.vault import Vault, VaultError
-from evidence.verify import verify as verify_packet
+from evidence.verify import Trust, examine
 from leads import registry
-from leads.model import Bureau
-from leads.store import open_store
+from leads.faults import why
+from leads.model import Lead
+from leads.recipients import Recipient, of_bureau, of_holder
+from leads.store import Store, open_store
 
 
 @click.command(short_help="制作证据包")
 @click.argument("ids", nargs=-1, required=True, type=Text(), metavar="线索编号...")
 @click.option(
-    "--to", "recipient", required=True, help="收件市局：城市名或六位代码，如 太原、140100。"
+    "--to",
+    "name",
+    required=True,
+    help="收件单位：城市名或六位代码（太原、140100），或 config/recipients 中的代号、名称。",
 )
+@click.option("--together", is_flag=True, help="全部线索合为一个证据包。")
 @click.option(
     "-o",
     "--output",
@@ -32,59 +42,98 @@ from leads.store import open_store
 @vault_option
 def packet(
     ids: tuple[str, ...],
-    recipient: str,
+    name: str,
+    together: bool,
     output: Path,
     config: str | None,
     store: str,
     vault: str,
 ) -> int:
-    """为每条线索制作一个证据包（zip）；同样的线索总得同样的字节。
+    """为每条线索制作一个证据包（zip）；同样的线索总得同样的字节，签名和时间戳除外。
 
     例：  markwatch packet L0123456789ab --to 太原 -o 证据包
     """
     watched = registry.load(config)
-    bureau = bureau_named(watched, recipient)
-    short = 0
-    with open_store(store) as leads:
-        for lead_id in ids:
-            standing = leads.get(lead_id)
-            if standing is None:
-                click.echo(f"没有线索 {lead_id}", err=True)
-                short = 1
-                continue
+    sealing = load_sealing(registry.find_config(config))
+    with open_store(store) as kept:
+        found = [lead for lead in (_lead(kept, one) for one in dict.fromkeys(ids)) if lead]
+        short = int(len(found) < len(set(ids)))
+        recipient = recipient_named(watched, name, found)
+        for leads in [found] if together and found else [[lead] for lead in found]:
             try:
-                path = write_packet(
-                    standing,
-                    right=watched.rights.get(standing.lead.right),
-                    judgements=leads.judgements(lead_id),
-                    bureau=bureau,
-                    vault=Vault(vault),
-                    folder=output,
-                )
+                made = make_packet(leads, recipient, watched, kept, Vault(vault), output, sealing)
             except (PacketError, VaultError) as incomplete:
-                click.echo(f"{lead_id}：{incomplete}", err=True)
+                click.echo(f"{leads[0].id}：{incomplete}", err=True)
                 short = 1
                 continue
-            click.echo(path)
+            click.echo(made.path)
+            for fault in made.faults:
+                click.echo(f"{made.path}：{fault}", err=True)
+                short = 1
     return short
 
 
-def bureau_named(watched: registry.Registry, name: str) -> Bureau:
-    """Return the bureau of a code or a city.
+def _lead(store: Store, lead_id: str) -> Lead | None:
+    standing = store.get(lead_id)
+    if standing is None:
+        click.echo(f"没有线索 {lead_id}", err=True)
+        return None
+    return standing.lead
+
+
+def make_packet(
+    leads: Sequence[Lead],
+    recipient: Recipient,
+    watched: registry.Registry,
+    store: Store,
+    vault: Vault,
+    folder: Path,
+    sealing: Sealing,
+) -> Packet:
+    """Write the packet of some leads for one recipient.
+
+    Raises:
+        PacketError: evidence is missing or damaged, or the file cannot be written.
+    """
+    try:
+        proofs = exhibits(leads, vault)
+    except VaultError as incomplete:
+        raise PacketError(f"证据不完整，未制作证据包：{incomplete}") from incomplete
+    dossier = Dossier(
+        leads=leads,
+        recipient=recipient,
+        exhibits=proofs,
+        rights={
+            lead.right: watched.rights[lead.right] for lead in leads if lead.right in watched.rights
+        },
+        judgements={lead.id: store.judgements(lead.id) for lead in leads},
+    )
+    return write_packet(dossier, vault=vault, folder=folder, sealing=sealing)
+
+
+def recipient_named(watched: registry.Registry, name: str, leads: Sequence[Lead] = ()) -> Recipient:
+    """Return the recipient of a code, id, city or name; the holders of the leads' rights are known.
 
     Raises:
         click.UsageError: there is none, or the name fits several.
     """
-    fitting = [
-        bureau
-        for bureau in watched.bureaus.values()
-        if name in (bureau.code, bureau.name, bureau.city, bureau.city.removesuffix("市"))
+    bureaus = [
+        of_bureau(one)
+        for one in watched.bureaus.values()
+        if name in (one.code, one.name, one.city, one.city.removesuffix("市"))
     ]
+    holders = [
+        of_holder(watched.rights[lead.right]) for lead in leads if lead.right in watched.rights
+    ]
+    others = [*watched.desk.recipients.values(), *(holder for holder in holders if holder)]
+    named = {one.id: one for one in others if name in (one.id, one.name)}
+    fitting = bureaus or list(named.values())
     if len(fitting) != 1:
-        known = "、".join(
+        cities = "、".join(
             f"{b.city.removesuffix('市')}（{b.code}）" for b in watched.bureaus.values()
         )
-        raise click.UsageError(f"没有收件市局 {name!r}；可用：{known}")
+        known = "、".join(f"{one.name}（{one.id}）" for one in others)
+        raise click.UsageError(f"没有收件单位 {name!r}；可用：{cities}；{known}")
     return fitting[0]
 
 
@@ -92,21 +141,43 @@ def bureau_named(watched: registry.Registry, name: str) -> Bureau:
 @click.argument(
     "packets", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="证据包..."
 )
-def verify(packets: tuple[Path, ...]) -> int:
-    """逐字节核验证据包；有任何改动则指出是哪个文件，退出码为 1。
+@click.option(
+    "--authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="受信任的时间戳机构证书（PEM）；默认用证据包自带的，并予注明。",
+)
+@click.option(
+    "--signer",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="受信任的签名证书或其签发机构证书（PEM）；默认同上。",
+)
+@click.option("--sealed", is_flag=True, help="没有有效的签名和时间戳即为不合格。")
+def verify(
+    packets: tuple[Path, ...], authority: Path | None, signer: Path | None, sealed: bool
+) -> int:
+    """逐字节核验证据包及其签名、时间戳、保管链；有任何改动则指出是哪个文件，退出码为 1。
 
-    例：  markwatch verify 证据包/*.zip
+    例：  markwatch verify 证据包/*.zip --authority 时间戳机构.pem --sealed
     """
+    trust = Trust(_pem(authority), _pem(signer), sealed)
     short = 0
     for path in packets:
-        problems = verify_packet(path)
-        if not problems:
+        report = examine(path, trust)
+        if not report.problems:
             click.echo(f"{path}：完好")
-            continue
-        short = 1
-        for problem in problems:
+        for line in report.seals:
+            click.echo(f"  {line}", err=bool(report.problems))
+        for problem in report.problems:
             click.echo(f"{path}：{problem}", err=True)
+            short = 1
     return short
+
+
+def _pem(path: Path | None) -> bytes | None:
+    try:
+        return path.read_bytes() if path else None
+    except OSError as error:
+        raise click.UsageError(f"无法读取 {path}（{why(error)}）") from error
 
 
 COMMANDS = (packet, verify)

@@ -12,7 +12,6 @@ from leads.model import (
     DOOR_ZH,
     FINDING_ZH,
     TRIAGE_ZH,
-    Bureau,
     Hit,
     Judgement,
     Lead,
@@ -23,6 +22,7 @@ from leads.model import (
     Seller,
     Span,
 )
+from leads.recipients import Recipient
 from leads.store import Standing
 
 _TITLE, _TEXT = 500, 200
@@ -76,16 +76,16 @@ def summary(
     *,
     right: Right | None,
     judgements: Sequence[Judgement],
-    bureau: Bureau,
+    recipient: Recipient,
     exhibits: Sequence[Exhibit],
 ) -> str:
-    """Return the summary of a lead for ``bureau``; the same input always gives the same text."""
+    """Return the summary of a lead for ``recipient``; the same input always gives the same text."""
     lead = standing.lead
     return _HEAD + "\n".join(
         (
             f"<h1>线索摘要　{plain(lead.id)}</h1>",
             f'<p class="notice">{_NOTICE}</p>',
-            _table(_head_rows(standing, bureau)),
+            _table(_head_rows(standing, recipient)),
             "<h2>一、商品</h2>",
             _table(_listing_rows(lead)),
             "<h2>二、卖家与地点</h2>",
@@ -106,10 +106,13 @@ def summary(
     )
 
 
-def _head_rows(standing: Standing, bureau: Bureau) -> list[tuple[str, str]]:
+def _head_rows(standing: Standing, recipient: Recipient) -> list[tuple[str, str]]:
     lead = standing.lead
     return [
-        ("收件机关", plain(f"{bureau.name}（{bureau.code}）") + _unverified(bureau.verified)),
+        (
+            "收件机关",
+            plain(f"{recipient.name}（{recipient.id}）") + _unverified(recipient.verified),
+        ),
         ("当前状态", plain(standing.state.value)),
         ("分级与分数", plain(f"{TRIAGE_ZH[lead.triage]}，{lead.score:.2f}")),
         ("发现时间", _time(lead.found_at)),

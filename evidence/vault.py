@@ -4,6 +4,7 @@
 
     blobs/ab/<sha256>       the bytes, read-only
     captures/ab/<id>.json   one record for each capture, read-only; several may share a blob
+    custody/                one line for each capture, chained: see evidence/custody.py
     incoming/               files being written; what a crash leaves here was never kept
 """
 
@@ -12,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import count
@@ -21,20 +21,24 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evidence.canonical import canonical
+from evidence.custody import Custody, CustodyError
+from evidence.disk import write_once
 from leads.faults import why
-from leads.model import Door, Evidence
+from leads.model import Door, Evidence, Exchange
 
 _ID = re.compile(r"\d{8}T\d{6}Z-([0-9a-f]{16})-[1-9]\d{0,8}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_SECRET = {
-    "authentication-info",
-    "authorization",
-    "cookie",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "set-cookie",
-    "set-cookie2",
-}
+SECRET = frozenset(
+    (
+        "authentication-info",
+        "authorization",
+        "cookie",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "set-cookie",
+        "set-cookie2",
+    )
+)
 """Headers that let a session be taken over; they prove nothing and never enter a record."""
 
 
@@ -58,6 +62,7 @@ class Vault:
         self.root = Path(root)
         self._at_once = at_once
         self._incoming = self.root / "incoming"
+        self.custody = Custody(self.root)
         if "sm3" not in hashlib.algorithms_available:
             raise VaultError("本机 Python 的 OpenSSL 不含国密 SM3 算法，请改用含 SM3 的版本")
         try:
@@ -76,20 +81,15 @@ class Vault:
         status: int | None = None,
         headers: Iterable[tuple[str, str]] = (),
         peer: str | None = None,
+        exchange: Exchange | None = None,
+        session: str | None = None,
     ) -> Evidence:
-        """Keep what was captured and return its record.
-
-        A file that a power cut has left short is written anew; any other damage is an error.
+        """Keep what was captured and return its record, which the custody log then knows.
 
         Raises:
             VaultError: it cannot be written, or other bytes lie where these belong.
         """
-        sha256 = hashlib.sha256(body).hexdigest()
-        blob, way = self.blob(sha256), (self._incoming, self._at_once)
-        if blob.is_file() or not _write_once(blob, body, *way):
-            if _torn(blob, body):
-                _write_once(blob, body, *way)
-            self.bytes(sha256)  # damage shows now, while the bytes are at hand
+        sha256 = self.put(body)
         stamp = _stamp(captured_at)
         for number in count(1):
             evidence = Evidence(
@@ -103,13 +103,63 @@ class Vault:
                 how=how,
                 status=status,
                 headers=tuple(
-                    (name, value) for name, value in headers if name.lower() not in _SECRET
+                    (name, value) for name, value in headers if name.lower() not in SECRET
                 ),
                 peer=peer,
+                exchange=exchange,
+                session=session,
             )
-            if _write_once(self._record_path(evidence.id), canonical(evidence), *way):
-                return evidence
-        raise AssertionError("unreachable")
+            if self.write_once(self._record_path(evidence.id), canonical(evidence)):
+                break
+        self.note(
+            "kept",
+            capture=evidence.id,
+            sha256=sha256,
+            sm3=evidence.sm3,
+            size=evidence.size,
+            how=how,
+        )
+        return evidence
+
+    def put(self, body: bytes) -> str:
+        """Write bytes and return their SHA-256.
+
+        A file that a power cut has left short is written anew; any other damage is an error.
+
+        Raises:
+            VaultError: they cannot be written, or other bytes lie where these belong.
+        """
+        sha256 = hashlib.sha256(body).hexdigest()
+        blob = self.blob(sha256)
+        if blob.is_file() or not self.write_once(blob, body):
+            if _torn(blob, body):
+                self.write_once(blob, body)
+            self.bytes(sha256)  # damage shows now, while the bytes are at hand
+        return sha256
+
+    def note(self, event: str, **facts: object) -> None:
+        """Add a line to the custody log.
+
+        Raises:
+            VaultError: it cannot be written.
+        """
+        try:
+            self.custody.append(event, datetime.now(UTC), self._at_once, **facts)
+        except OSError as error:
+            raise _failed(self.custody.folder, error) from error
+        except CustodyError as broken:
+            raise VaultError(str(broken)) from broken
+
+    def write_once(self, path: Path, body: bytes) -> bool:
+        """Write a whole, read-only file of the vault; False if there is one already.
+
+        Raises:
+            VaultError: it cannot be written.
+        """
+        try:
+            return write_once(path, body, self._incoming, self._at_once)
+        except OSError as error:
+            raise _failed(path, error) from error
 
     def record(self, capture: str) -> Evidence:
         """Return the record of the capture with this id.
@@ -183,47 +233,6 @@ class Vault:
         if written is None:
             raise VaultError(f"不是采集编号：{capture[:80]!r}")
         return self._folder("captures", written[1]) / f"{capture}.json"
-
-
-def _write_once(path: Path, body: bytes, incoming: Path, at_once: bool) -> bool:
-    """Write a whole, read-only file; False if there is one of this name already."""
-    try:
-        _make(path.parent, at_once)
-        handle, name = tempfile.mkstemp(dir=incoming)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fchmod(handle, 0o444)
-                if at_once:
-                    os.fsync(handle)
-            # A link, unlike a rename, never replaces what is there.
-            os.link(name, path)
-        except FileExistsError:
-            return False
-        finally:
-            Path(name).unlink()
-        if at_once:
-            _sync(path.parent)
-    except OSError as error:
-        raise _failed(path, error) from error
-    return True
-
-
-def _make(folder: Path, at_once: bool) -> None:
-    if not folder.is_dir():
-        _make(folder.parent, at_once)
-        folder.mkdir(exist_ok=True)
-        if at_once:
-            _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _torn(path: Path, body: bytes) -> bool:

@@ -18,38 +18,53 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from evidence.packet import PacketError
-from evidence.vault import Vault
+from evidence.exhibit import exhibits
+from evidence.packet import Dossier, PacketError, write_packet
+from evidence.sealing import Sealing
+from evidence.vault import Vault, VaultError
 from evidence.verify import verify
-from leads.model import Bureau, Lead, Listing, Picture, Right, Span, State
-from leads.store import Standing
+from leads.model import Lead, Listing, Picture, Right, Span, lead_id
+from leads.recipients import Recipient, RecipientKind
 
 Write = Callable[..., Path]
 
+LEAD = lead_id("shop", "1", "gi-vinegar")
 FILES = [
-    "evidence/E001-page.bin",
-    "evidence/E001-page.json",
-    "evidence/E002-picture.json",
-    "evidence/E002-picture.png",
-    "judgements.json",
-    "lead.json",
-    "listing.json",
+    "bag-info.txt",
+    "bagit.txt",
+    "data/custody/DAY.jsonl",
+    "data/custody/chain.json",
+    "data/evidence/E001/capture.json",
+    "data/evidence/E001/exchange.warc",
+    "data/evidence/E001/page.bin",
+    "data/evidence/E002/capture.json",
+    "data/evidence/E002/picture.png",
+    f"data/leads/{LEAD}/judgements.json",
+    f"data/leads/{LEAD}/lead.json",
+    f"data/leads/{LEAD}/right.json",
+    f"data/leads/{LEAD}/线索摘要.html",
+    "data/recipient.json",
     "manifest-sha256.txt",
-    "recipient.json",
-    "right.json",
+    "manifest-sm3.txt",
+    "stamp-status.json",
+    "tagmanifest-sha256.txt",
+    "tagmanifest-sm3.txt",
     "核验说明.txt",
-    "线索摘要.html",
 ]
+PLATFORM = Recipient(id="shop", kind=RecipientKind.PLATFORM, name="某平台")
 
 
 def content(packet: Path) -> dict[str, bytes]:
+    """Return the files of a packet by name, without its folder; days are all called DAY."""
     with zipfile.ZipFile(packet) as packed:
         assert packed.testzip() is None
-        return {name: packed.read(name) for name in packed.namelist()}
+        names = [name.partition("/")[2] for name in packed.namelist()]
+        days = [re.sub(r"\d{4}-\d\d-\d\d\.", "DAY.", name) for name in names]
+        return dict(zip(days, map(packed.read, packed.namelist()), strict=True))
 
 
 def page(packet: Path) -> str:
-    return content(packet)["线索摘要.html"].decode()
+    return content(packet)[f"data/leads/{LEAD}/线索摘要.html"].decode()
 
 
 def spoil(path: Path) -> None:
@@ -70,25 +85,120 @@ def test_a_packet_holds_the_lead_its_evidence_and_a_manifest_of_all(
     assert packet.name == f"证据包-140100-{lead.id}.zip"
     files = content(packet)
     assert list(files) == FILES
-    assert Lead.model_validate_json(files["lead.json"]) == lead
-    assert Listing.model_validate_json(files["listing.json"]) == lead.listing
-    assert files["evidence/E001-page.bin"] == vault.bytes(vault.record(lead.listing.capture or ""))
-    record = json.loads(files["evidence/E002-picture.json"])
-    assert record["sha256"] == hashlib.sha256(files["evidence/E002-picture.png"]).hexdigest()
+    assert Lead.model_validate_json(files[f"data/leads/{LEAD}/lead.json"]) == lead
+    assert files["data/evidence/E001/page.bin"] == vault.bytes(
+        vault.record(lead.listing.capture or "")
+    )
+    described = json.loads(files["data/evidence/E002/capture.json"])
+    digest = hashlib.sha256(files["data/evidence/E002/picture.png"]).hexdigest()
+    assert described["capture"]["sha256"] == described["files"][0]["sha256"] == digest
     assert verify(packet) == []
 
 
-def test_sha256sum_accepts_the_unpacked_packet_and_finds_a_change(
-    write: Write, tmp_path: Path
+def test_a_capture_is_told_with_all_that_went_over_the_wire(write: Write) -> None:
+    described = json.loads(content(write())["data/evidence/E001/capture.json"])
+    exchange, session = described["capture"]["exchange"], described["session"]
+    assert exchange["requested"] == "http://shop.test/1"
+    assert exchange["redirects"] == [[302, "http://shop.test/1"]]
+    assert session["clock"]["offset"] == 0.01
+    assert session["environment"] == [["python", "3.11"]]
+    assert {file["role"] for file in described["files"]} == {"page", "warc"}
+
+
+def test_one_who_is_no_authority_gets_goods_papers_and_digests_but_no_persons(
+    write: Write, lead: Lead
 ) -> None:
-    folder = tmp_path / "unpacked"
-    shutil.unpack_archive(write(), folder)
-    command = ["sha256sum", "--strict", "-c", "manifest-sha256.txt"]
-    assert subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
-    spoil(folder / "evidence" / "E002-picture.png")
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "evidence/E002-picture.png: FAILED" in done.stdout
+    packet = write(to=PLATFORM, papers={"01_通知.docx": b"PK"})
+    files = content(packet)
+    assert verify(packet) == []
+    assert "data/01_通知.docx" in files
+    assert "data/evidence/E002/picture.png" in files
+    withheld = {"page.bin", "exchange.warc", "lead.json", "judgements.json", "线索摘要.html"}
+    assert not withheld & {name.rpartition("/")[2] for name in files}
+    described = json.loads(files["data/evidence/E001/capture.json"])
+    assert [file["withheld"] for file in described["files"]] == [True, True]
+    whole = b"".join(files.values()).decode(errors="replace")
+    seller = lead.listing.seller
+    assert seller and seller.company and seller.company not in whole
+
+
+@pytest.mark.parametrize("name", ["../x.docx", "01_x.exe", "x.docx", "01_a/b.pdf", "01_\0.pdf"])
+def test_papers_are_named_by_their_role_only(write: Write, name: str) -> None:
+    with pytest.raises(PacketError, match="文书名称不合规则"):
+        write(papers={name: b""})
+
+
+def test_several_leads_make_one_packet(lead: Lead, vault: Vault, tmp_path: Path) -> None:
+    other = lead.model_copy(update={"id": "L000000000000"})
+    dossier = Dossier([lead, other], PLATFORM, exhibits([lead, other], vault))
+    made = write_packet(dossier, vault=vault, folder=tmp_path).path
+    assert made.name == f"证据包-shop-{LEAD}-等2条.zip"
+    assert verify(made) == []
+    assert "data/evidence/E004/picture.png" in content(made)
+
+
+# ------------------------------------------------------------------ read with others' tools
+
+
+@pytest.fixture
+def unpacked(write: Write, sealing: Sealing, tmp_path: Path) -> Path:
+    shutil.unpack_archive(write(sealing=sealing), tmp_path / "unpacked")
+    (folder,) = (tmp_path / "unpacked").iterdir()
+    return folder
+
+
+def accepts(folder: Path, *command: str) -> bool:
+    return subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
+
+
+SEALED = "tagmanifest-sha256.txt"
+PYTHON = Path(sys.executable).parent
+TOOLS: dict[str, tuple[str, ...]] = {
+    "manifest": ("sha256sum", "--strict", "-c", "manifest-sha256.txt"),
+    "tag manifest": ("sha256sum", "--strict", "-c", SEALED),
+    "bag": (sys.executable, str(PYTHON / "bagit.py"), "--validate", "."),
+    "warc": (str(PYTHON / "warcio"), "check", "data/evidence/E001/exchange.warc"),
+    "stamp": (
+        "openssl", "ts", "-verify", "-data", SEALED, "-in", f"{SEALED}.tsr",
+        "-CAfile", "authority.pem",
+    ),
+    "query": (
+        "openssl", "ts", "-verify", "-queryfile", f"{SEALED}.tsq", "-in", f"{SEALED}.tsr",
+        "-CAfile", "authority.pem",
+    ),
+    "signature": (
+        "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", f"{SEALED}.p7s",
+        "-content", SEALED, "-CAfile", "signer.pem", "-partial_chain", "-purpose", "any",
+        "-out", "/dev/null",
+    ),
+}  # fmt: skip
+SPOILT = {
+    "manifest": "data/evidence/E002/picture.png",
+    "tag manifest": "manifest-sm3.txt",
+    "bag": "data/evidence/E002/picture.png",
+    "warc": "data/evidence/E001/exchange.warc",
+    "stamp": SEALED,
+    "query": f"{SEALED}.tsq",
+    "signature": SEALED,
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_others_tools_accept_what_was_written_and_find_a_change(unpacked: Path, tool: str) -> None:
+    assert accepts(unpacked, *TOOLS[tool])
+    path = unpacked / SPOILT[tool]
+    body = path.read_bytes()
+    path.write_bytes(body[:-30] + bytes([body[-30] ^ 1]) + body[-29:])
+    assert not accepts(unpacked, *TOOLS[tool])
+
+
+def test_the_words_of_the_instructions_are_those_commands(unpacked: Path) -> None:
+    text = (unpacked / "核验说明.txt").read_bytes().decode("utf-8-sig")
+    lines = text.replace("\r\n", "\n").replace("\\\n", " ").splitlines()
+    commands = [line.split() for line in lines if line.strip().startswith(("sha256sum", "openssl"))]
+    assert len(commands) == 4
+    for command in commands:
+        assert accepts(unpacked, *command), command
 
 
 def test_the_summary_says_what_where_why_and_that_it_is_no_finding(
@@ -121,15 +231,15 @@ def test_the_summary_says_what_where_why_and_that_it_is_no_finding(
     ):
         assert expected in text
     files = content(write())
-    for name in ("evidence/E001-page.json", "evidence/E002-picture.json"):
-        record = json.loads(files[name])
+    for number in ("E001", "E002"):
+        record = json.loads(files[f"data/evidence/{number}/capture.json"])["capture"]
         assert record["sha256"] in text
         assert record["sm3"] in text
 
 
 def test_a_right_no_longer_watched_does_not_stop_the_packet(write: Write) -> None:
     packet = write(of=None)
-    assert list(content(packet)) == [name for name in FILES if name != "right.json"]
+    assert list(content(packet)) == [name for name in FILES if "right" not in name]
     assert "该权利已不在监测名录中" in page(packet)
     assert verify(packet) == []
 
@@ -261,7 +371,7 @@ def test_missing_or_damaged_evidence_is_named_and_no_packet_is_made(
     reason: str,
 ) -> None:
     damage(vault, listing)
-    with pytest.raises(PacketError, match=reason):
+    with pytest.raises((VaultError, PacketError), match=reason):
         write()
     assert not list(tmp_path.glob("packets/*"))
 
@@ -277,12 +387,12 @@ def test_missing_or_damaged_evidence_is_named_and_no_packet_is_made(
 def test_a_listing_without_a_true_capture_makes_no_packet(
     write: Write, lead: Lead, fields: dict[str, Any], reason: str
 ) -> None:
-    with pytest.raises(PacketError, match=reason):
+    with pytest.raises((VaultError, PacketError), match=reason):
         write(listing=lead.listing.model_copy(update=fields))
 
 
 def test_an_id_that_is_no_lead_id_never_becomes_a_file_name(write: Write) -> None:
-    with pytest.raises(PacketError, match="线索编号不合规则"):
+    with pytest.raises((VaultError, PacketError), match="线索编号不合规则"):
         write(id="../../L0123456789ab")
 
 
@@ -295,29 +405,25 @@ def test_a_packet_that_cannot_be_written_is_named(write: Write, tmp_path: Path) 
 FULL = """
 import pickle, resource, signal, sys
 from evidence.packet import PacketError, write_packet
+from evidence.vault import Vault
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
-standing, wanted = pickle.load(sys.stdin.buffer)
+dossier, vault, folder, limit = pickle.load(sys.stdin.buffer)
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 try:
-    write_packet(standing, **wanted)
+    write_packet(dossier, vault=Vault(vault), folder=folder)
 except PacketError as error:
     print(error)
 """
 
 
+@pytest.mark.parametrize("limit", [4000, 20_000])
 def test_a_disk_that_fills_up_leaves_no_half_packet(
-    lead: Lead, vault: Vault, tmp_path: Path
+    lead: Lead, vault: Vault, tmp_path: Path, limit: int
 ) -> None:
-    wanted = {
-        "right": None,
-        "judgements": (),
-        "bureau": Bureau(code="140100", name="太原市市场监督管理局", city="太原市"),
-        "vault": vault,
-        "folder": tmp_path / "full",
-    }
+    dossier = Dossier([lead], PLATFORM, exhibits([lead], vault), papers={"01_x.pdf": bytes(20_000)})
     done = subprocess.run(
         [sys.executable, "-c", FULL],
-        input=pickle.dumps((Standing(lead, State.NEW), wanted)),
+        input=pickle.dumps((dossier, vault.root, tmp_path / "full", limit)),
         capture_output=True,
         check=True,
     )
