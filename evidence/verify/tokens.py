@@ -24,6 +24,10 @@ _SECONDS = 30
 """How long an ``openssl`` may take."""
 
 
+_NOT_THIS = ("digest failure", "content verify error", "signature failure", "verification failure")
+"""What openssl says of a signature over something else, or by another key."""
+
+
 class SealError(Exception):
     """The stamp or signature proves nothing about these bytes; the message says why, in Chinese."""
 
@@ -71,7 +75,7 @@ def check_signature(signature: bytes, data: bytes, roots: bytes, at: datetime | 
     if done.returncode == 0:
         return
     told = done.stderr.decode(errors="replace")
-    if "digest" in told or "content verify error" in told or "signature failure" in told:
+    if any(words in told for words in _NOT_THIS):
         raise SealError("签名不是对本文件所作，或签名已改动")
     if "certificate verify error" in told:
         raise SealError("签名证书不受信任或已过期")
