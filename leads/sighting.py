@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from leads.model import Listing, Moment, Price, Record
 
 GONE_AFTER = 2
 """Misses in a row, at different times, after which a listing counts as vanished."""
+
+
+Utc = Annotated[Moment, AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""A time told in UTC whatever zone it came in, so that every store gives the same record."""
 
 
 class Change(StrEnum):
@@ -36,7 +44,7 @@ class Sighting(Record):
     site: str
     ref: str
     """The second part of :attr:`leads.model.Listing.key`: number, else address."""
-    at: Moment
+    at: Utc
     change: Change
     before: str | None = None
     """Price or title until then; a price is ``min`` or ``min–max`` with its currency."""
@@ -47,11 +55,11 @@ class Known(Record):
     """A listing as it was seen last, with when it was there."""
 
     listing: Listing
-    first_seen: Moment
-    last_seen: Moment
+    first_seen: Utc
+    last_seen: Utc
     misses: int = 0
     """How often in a row it was looked for since and not found."""
-    missed_at: Moment | None = None
+    missed_at: Utc | None = None
     """When it was missed last."""
 
     @property
@@ -74,19 +82,43 @@ def listing_id(site: str, ref: str) -> str:
     return hashlib.sha256(f"{site}\x1f{ref}".encode()).hexdigest()[:32]
 
 
-def changes(before: Known, now: Listing, at: Moment) -> list[Sighting]:
-    """Return what is new about a known listing that is seen again ``at`` a later time."""
+def seen_again(before: Known, now: Listing, at: datetime) -> tuple[Known, list[Sighting]]:
+    """Return what is known of a listing once it is seen ``at`` some time, and what is new about it.
+
+    What was captured before the listing was last seen only tells that it was there earlier.
+    """
+    first = min(before.first_seen, at)
+    if at < before.last_seen:
+        return before.model_copy(update={"first_seen": first}), []
+    missed_since = before.missed_at is not None and before.missed_at >= at
+    known = Known(
+        listing=now,
+        first_seen=first,
+        last_seen=at,
+        misses=before.misses if missed_since else 0,
+        missed_at=before.missed_at if missed_since else None,
+    )
     site, ref = now.key
     old = before.listing
-    told = [
-        (Change.RELISTED, None, None) if before.vanished else None,
+    told = (
+        (Change.RELISTED, None, None) if before.vanished and not missed_since else None,
         (Change.TITLE, old.title, now.title) if old.title != now.title else None,
         (Change.PRICE, _asked(old.price), _asked(now.price)) if old.price != now.price else None,
-    ]
-    return [
+    )
+    return known, [
         Sighting(site=site, ref=ref, at=at, change=change, before=was, after=is_now)
         for change, was, is_now in filter(None, told)
     ]
+
+
+def missed(before: Known, at: datetime) -> tuple[Known, list[Sighting]]:
+    """Return what is known of a listing that was looked for ``at`` some time and not found."""
+    if at <= before.last_seen or (before.missed_at and at <= before.missed_at):
+        return before, []
+    known = before.model_copy(update={"misses": before.misses + 1, "missed_at": at})
+    site, ref = before.listing.key
+    gone = known.misses == GONE_AFTER
+    return known, [Sighting(site=site, ref=ref, at=at, change=Change.VANISHED)] if gone else []
 
 
 def _asked(price: Price | None) -> str | None:

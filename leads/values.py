@@ -9,7 +9,7 @@ from leads.model import Lead, Seller
 
 
 def texts(lead: Lead) -> dict[Field, tuple[str, ...]]:
-    """Return the texts of each field of kind ``TEXT``; a phrase never runs from one into another."""
+    """Return the texts of each field of kind ``TEXT``; no phrase runs from one into the next."""
     listing = lead.listing
     seller = listing.seller or Seller()
     return {

@@ -8,9 +8,9 @@ from functools import cache
 
 from opencc import OpenCC
 
-_HAN = "〇\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+")
-_ONE_HAN = re.compile(rf"[{_HAN}]$")
+HAN = "〇\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
+_ONE_HAN = re.compile(rf"[{HAN}]$")
 _TRADITIONAL = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2FA20))
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -87,6 +88,11 @@ class Entry(NamedTuple):
 
     key: str
     record: Kept
+
+
+def record_id(record: Visit | Sighting) -> str:
+    """Return the key of a record that is the same as another if all their fields are."""
+    return hashlib.sha256(record.model_dump_json().encode()).hexdigest()[:32]
 
 
 class StoreError(Exception):

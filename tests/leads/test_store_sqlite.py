@@ -14,7 +14,7 @@ import pytest
 
 from leads.model import Listing
 from leads.store import StoreError, open_store
-from leads.store.schema import STEPS
+from leads.store.sqlite.schema import STEPS
 from leads.store.sqlite import SQLiteStore
 
 
@@ -70,7 +70,7 @@ def test_a_damaged_store_is_named(path: Path) -> None:
 def test_a_store_that_another_program_holds_is_named(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leads.store.sqlite._WAIT", 0)
+    monkeypatch.setattr("leads.store.sqlite.file.WAIT", 0)
     SQLiteStore(path).close()
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,215 @@
+"""Listings and leads as rows of the embedded store."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import pairwise
+
+from leads import values
+from leads.bands import bands
+from leads.fields import FACETS, KINDS, Field, Kind
+from leads.model import Lead, Listing, Seller, Triage
+from leads.sight import Sight
+from leads.sighting import Known, listing_id
+from leads.words import HAN, is_han, words
+
+Cell = str | float | int | None
+
+BREAK = "¦"
+"""Stands before each text, so that a phrase never runs from one into the next."""
+
+TEXTS = [field for field, kind in KINDS.items() if kind is Kind.TEXT]
+TAGS = (Field.FINDING, Field.MATCHER, Field.BUREAU)
+"""Fields of several values, which live in ``lead_tag``."""
+
+RANKS = {Triage.LEAD: 0, Triage.REVIEW: 1, Triage.NONE: 2}
+BATCH = 500
+"""Values asked for in one statement."""
+
+_COUNTED = [field for field in FACETS if field is not Field.STATE]
+_RUN = re.compile(rf"[{HAN}](?: [{HAN}])+")
+
+
+def utc(time: datetime) -> str:
+    """Return a time in the one form that sorts as text."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def column(field: Field) -> str:
+    """Return the column of a field, of ``lead`` or of ``lead_text``."""
+    return field.value.replace(".", "_")
+
+
+def listing_row(known: Known) -> dict[str, Cell]:
+    """Return the row of ``listing``.
+
+    Raises:
+        ValueError: the listing has no key.
+    """
+    listing = known.listing
+    site, ref = listing.key
+    return {
+        "id": listing_id(site, ref),
+        "site": site,
+        "ref": ref,
+        "title": listing.title,
+        "seller": listing.seller_key,
+        "price": float(listing.price.min) if listing.price else None,
+        "first_seen": utc(known.first_seen),
+        "last_seen": utc(known.last_seen),
+        "misses": known.misses,
+        "missed_at": utc(known.missed_at) if known.missed_at else None,
+        "body": listing.model_dump_json(),
+    }
+
+
+def picture_rows(listing: Listing) -> list[tuple[str, str]]:
+    """Return the rows of ``listing_picture``: each picture whose bytes are kept."""
+    own = listing_id(*listing.key)
+    return [(sha256, own) for sha256 in {p.sha256 for p in listing.pictures if p.sha256}]
+
+
+def lead_row(lead: Lead, number: int) -> dict[str, Cell]:
+    """Return the columns of ``lead`` but the state.
+
+    Raises:
+        ValueError: the listing has no key.
+    """
+    codes = values.codes(lead)
+    seller = lead.listing.seller or Seller()
+    captured = lead.listing.captured_at
+    return {
+        "number": number,
+        **{
+            column(field): found[0] if found else None
+            for field, found in codes.items()
+            if field not in TAGS
+        },
+        "rank": RANKS[lead.triage],
+        "score": lead.score,
+        "price": values.numbers(lead)[Field.PRICE],
+        "found_at": utc(lead.found_at),
+        "captured_at": utc(captured) if captured else None,
+        "title": lead.listing.title,
+        "right_name": lead.right_name,
+        "seller_name": seller.name,
+        "counted": json.dumps([[f.value, code] for f in _COUNTED for code in codes[f]]),
+    }
+
+
+def tag_rows(lead: Lead, number: int) -> list[tuple[str, str, int]]:
+    """Return the rows of ``lead_tag``."""
+    codes = values.codes(lead)
+    return [(field.value, code, number) for field in TAGS for code in codes[field]]
+
+
+def text_row(lead: Lead, number: int) -> list[Cell]:
+    """Return the row of ``lead_text``: number, then each field of text as it is indexed."""
+    texts = values.texts(lead)
+    return [number, *(" ".join(map(_indexed, texts[field])).strip() for field in TEXTS)]
+
+
+@lru_cache(maxsize=4096)  # the same categories, places, names and reasons come again and again
+def _indexed(text: str) -> str:
+    cut = words(text)
+    return f"{BREAK} {' '.join(tokens(cut))}" if cut else ""
+
+
+def tokens(cut: Sequence[str]) -> list[str]:
+    """Return one token for each word: a Chinese character goes with the Chinese one after it.
+
+    老陈醋 becomes 老陈 陈醋 醋, so a phrase of bigrams is rare where its characters are frequent,
+    and a single character is what a token begins with.
+    """
+    return _RUN.sub(_pairs, " ".join(cut)).split()
+
+
+def phrase(cut: Sequence[str], prefix: bool) -> str:
+    """Return the FTS5 phrase that finds words one after the other."""
+    found = tokens(cut)
+    open_end = prefix or is_han(cut[-1])
+    if is_han(cut[-1]) and len(cut) > 1 and is_han(cut[-2]):
+        del found[-1]  # the bigram before it holds it
+        open_end = False
+    return f'"{" ".join(found)}"' + (" *" if open_end else "")
+
+
+def _pairs(run: re.Match[str]) -> str:
+    chars = run[0][::2]
+    return " ".join([*(a + b for a, b in pairwise(chars)), chars[-1]])
+
+
+def counted(state: str, others: str) -> list[tuple[str, str]]:
+    """Return ``(field, value)`` for each value by which a lead is counted.
+
+    ``others`` is column ``counted`` of the lead: all values but the state.
+    """
+    return [(Field.STATE.value, state), *((field, value) for field, value in json.loads(others))]
+
+
+def count_rows(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, str, int]]:
+    """Return what ``COUNT`` adds to the counters."""
+    return [(field, value, leads) for (field, value), leads in counts.items() if leads]
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return a question mark for each value, with commas between."""
+    return ", ".join("?" * len(values))
+
+
+def _insert(table: str, columns: Sequence[str], on_conflict: str = "") -> str:
+    named = ", ".join(f":{name}" for name in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({named}) {on_conflict}"  # noqa: S608
+
+
+def _upsert(table: str, key: str, columns: Sequence[str]) -> str:
+    fresh = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    return _insert(table, (key, *columns), f"ON CONFLICT ({key}) DO UPDATE SET {fresh}")
+
+
+PUT_LISTING = _upsert(
+    "listing", "id",
+    ("site", "ref", "title", "seller", "price", "first_seen", "last_seen", "misses", "missed_at",
+     "body"),
+)  # fmt: skip
+PUT_PICTURE = "INSERT OR IGNORE INTO listing_picture (sha256, listing) VALUES (?, ?)"
+PUT_SIGHTING = """
+    INSERT OR IGNORE INTO sighting (id, site, ref, at, change, before, after, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+PUT_LEAD = _upsert(
+    "lead", "number",
+    ("id", "site", "ref", "kind", "right_id", "seller", "seller_ref", "seller_uscc", "triage",
+     "rank", "score", "price", "found_at", "captured_at", "title", "right_name", "seller_name",
+     "counted"),
+)  # fmt: skip
+PUT_TEXT = f"""
+    INSERT OR REPLACE INTO lead_text (rowid, {", ".join(map(column, TEXTS))})
+    VALUES (?, {marks(TEXTS)})
+"""  # noqa: S608  # our own column names
+PUT_TAG = "INSERT INTO lead_tag (field, value, number) VALUES (?, ?, ?)"
+PUT_BODY = "INSERT OR REPLACE INTO lead_body (number, body) VALUES (?, ?)"
+COUNT = """
+    INSERT INTO facet (field, value, leads) VALUES (?, ?, ?)
+    ON CONFLICT (field, value) DO UPDATE SET leads = leads + excluded.leads
+"""
+PUT_SIGHT = """
+    INSERT INTO sight (sha256, legible, bank, pdq, body) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (sha256) DO UPDATE SET
+        legible = excluded.legible, bank = excluded.bank, pdq = excluded.pdq, body = excluded.body
+"""
+
+
+def put_sight(db: sqlite3.Connection, sight: Sight) -> None:
+    """Write a sight and the bands of its fingerprint."""
+    row = [sight.sha256, sight.legible.value, sight.bank, sight.pdq, sight.model_dump_json()]
+    db.execute(PUT_SIGHT, row)
+    ((number,),) = db.execute("SELECT number FROM sight WHERE sha256 = ?", [sight.sha256])
+    db.execute("DELETE FROM sight_band WHERE sight = ?", [number])
+    cut = bands(sight.pdq) if sight.pdq else []
+    db.executemany("INSERT INTO sight_band (band, sight) VALUES (?, ?)", [(b, number) for b in cut])
