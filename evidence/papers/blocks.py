@@ -65,6 +65,8 @@ class Figure:
     """A picture, safely encoded anew, with its caption."""
 
     png: bytes
+    size: tuple[float, float]
+    """Width and height in millimetres."""
     caption: str
 
 
@@ -82,7 +84,14 @@ class Signed:
     lines: tuple[str, ...]
 
 
-Block = Para | Head | Grid | Figures | Signed
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """A new page with a title of its own: 附件."""
+
+    title: str
+
+
+Block = Para | Head | Grid | Figures | Signed | Annex
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from evidence.papers import facts
 from evidence.papers.blocks import (
     Block,
     Cell,
-    Figure,
     Figures,
     Head,
     Paper,
@@ -18,7 +17,7 @@ from evidence.papers.blocks import (
     said,
 )
 from evidence.papers.case import Case
-from evidence.papers.pictures import small
+from evidence.papers.pictures import figure
 from leads.model import FINDING_ZH, Hit, Lead
 
 _FIELD_ZH = {
@@ -80,20 +79,23 @@ def _hit(number: int, hit: Hit) -> Iterator[tuple[str, str | Cell | None]]:
 
 
 def _pictures(case: Case, lead: Lead) -> Iterator[Block]:
-    """Yield the holder's picture beside each captured one, those with hits first."""
-    own = next(filter(None, map(small, case.references.get(lead.right, ()))), None)
+    """Yield the holder's picture and the captured ones two by two, those with hits first."""
     boxes: dict[str, list[tuple[int, int, int, int]]] = {}
     for hit in lead.hits:
         for box in hit.boxes:
             boxes.setdefault(box.picture, []).append(box.box)
     captured = [one for one in facts.of_lead(case, lead) if one.role in ("picture", "screenshot")]
     captured.sort(key=lambda exhibit: exhibit.record.sha256 not in boxes)
-    for exhibit in captured[:_MOST_PICTURES]:
-        png = small(exhibit.body, boxes.get(exhibit.record.sha256, ()))
-        if png is None:
-            yield para(f"{exhibit.number} {exhibit.name}：无法显示，请查看原文件 {exhibit.file}。")
-            continue
-        shown = Figure(png, f"{exhibit.number} {exhibit.name}")
-        yield Figures((Figure(own, "权利人图片或标识"), shown) if own else (shown,))
+    own = (figure(body, "权利人图片或标识") for body in case.references.get(lead.right, ()))
+    shown = [next((one for one in own if one), None)]
+    for one in captured[:_MOST_PICTURES]:
+        named = f"{one.number} {one.name}"
+        made = figure(one.body, named, boxes.get(one.record.sha256, ()))
+        shown.append(made)
+        if made is None:
+            yield para(f"{named}：无法显示，请查看原文件 {one.file}。")
+    figures = [one for one in shown if one]
+    for at in range(0, len(figures), 2):
+        yield Figures(tuple(figures[at : at + 2]))
     if len(captured) > _MOST_PICTURES:
         yield para(f"另有 {len(captured) - _MOST_PICTURES} 件图片见证据清单。")

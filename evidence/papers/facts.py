@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from evidence.exhibit import Exhibit
-from evidence.papers.blocks import Cell, marks, said
+from evidence.papers.blocks import Cell, Piece, marks, said
 from evidence.papers.case import Case
 from leads.beijing import told
 from leads.model import FINDING_ZH, Hit, Lead, Listing, Price, Right, RightKind, Seller, Span
@@ -162,6 +162,12 @@ def numbers(case: Case, lead: Lead) -> str:
     if not found:
         return "无"
     return found[0] if len(found) == 1 else f"{found[0]} 至 {found[-1]}（共 {len(found)} 件）"
+
+
+def digests(exhibit: Exhibit) -> Cell:
+    """Return both digests of a captured file, each on a line of its own."""
+    record = exhibit.record
+    return Cell((Piece(f"SHA-256\n{record.sha256}\nSM3\n{record.sm3}"),), code=True)
 
 
 def field_text(listing: Listing, field: str) -> str | None:

@@ -44,9 +44,7 @@ def packed() -> typst.Fonts:
     except ImportError as absent:
         raise NoTypeError("缺少中文字体，请安装：pip install 'markwatch[papers]'") from absent
     folders = [str(folder / "ofl/notosanssc") for folder in get_font_pack().get_font_directories()]
-    found = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
-    )
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
     if _PACKED not in found.families():
         raise NoTypeError(f"字体包中没有 {_PACKED}，请重新安装：pip install 'markwatch[papers]'")
     return found

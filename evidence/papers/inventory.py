@@ -36,20 +36,27 @@ def _row(exhibit: Exhibit) -> tuple[str, ...]:
     )
 
 
+def _about(exhibit: Exhibit) -> str:
+    record = exhibit.record
+    when = f"{told(record.captured_at)} {DOOR_ZH[record.how]}"
+    return f"{exhibit.name}\n{exhibit.file}\n{when}"
+
+
 def inventory(case: Case, role: str) -> Paper:
     """Return the list as a paper that can be signed."""
     grid = table(
-        ("编号", "证据", "采集时间和方式", "校验值"),
+        ("编号", "证据", "校验值"),
         [
             (
                 cell(exhibit.number),
-                Cell((Piece(f"{exhibit.name}\n{exhibit.file}"),)),
-                cell(f"{told(exhibit.record.captured_at)} {DOOR_ZH[exhibit.record.how]}"),
-                Cell((Piece(f"SHA-256 {exhibit.record.sha256}\nSM3 {exhibit.record.sm3}"),), True),
+                Cell((Piece(_about(exhibit)),)),
+                Cell(
+                    (Piece(f"SHA-256\n{exhibit.record.sha256}\nSM3\n{exhibit.record.sm3}"),), True
+                ),
             )
             for exhibit in case.exhibits
         ],
-        (2, 5, 4, 9),
+        (4, 14, 23),
     )
     count = para(f"共 {len(case.exhibits)} 件。核验方法见证据包内的核验说明。")
     return Paper(role, case.sender.name, "证据清单", case.number, (grid, count))

@@ -10,12 +10,25 @@ from collections.abc import Iterator
 from datetime import date
 
 from evidence.papers import facts
-from evidence.papers.blocks import Block, Head, Paper, Signed, fields, para, said
+from evidence.papers.blocks import (
+    Annex,
+    Block,
+    Head,
+    Paper,
+    Signed,
+    cell,
+    fields,
+    para,
+    said,
+    table,
+)
 from evidence.papers.case import Case
 from evidence.papers.gate import POLICE_ENCLOSURES
 from leads.recipients import Recipient, RecipientKind
 
 _NUMERALS = "一二三四五六七八九十"
+_SHORT = 40
+"""Characters of a title in the overview."""
 
 TITLES = {
     RecipientKind.BUREAU: "案件交办通知书",
@@ -32,7 +45,7 @@ TITLES = {
 def letter(case: Case, recipient: Recipient, role: str) -> Paper:
     """Return the letter for ``recipient``."""
     kind = recipient.kind
-    sections: list[tuple[str, list[Block]]] = [("线索情况", list(_leads(case)))]
+    sections: list[tuple[str, list[Block]]] = [("线索概要", [_overview(case)])]
     if kind is RecipientKind.POLICE or kind is RecipientKind.PROCURATOR:
         sections.append(("涉嫌犯罪情况", list(_crime(case))))
     elif kind not in (RecipientKind.PLATFORM, RecipientKind.HOLDER):
@@ -46,11 +59,13 @@ def letter(case: Case, recipient: Recipient, role: str) -> Paper:
     for number, (name, content) in zip(_NUMERALS, sections, strict=False):
         blocks += [Head(f"{number}、{name}"), *content]
     blocks += _closing(case)
+    for at, lead in enumerate(case.leads, 1):
+        blocks += [Annex(f"附件 {at}　线索情况表"), fields(facts.about(case, lead))]
     return Paper(role, case.sender.name, TITLES[kind], case.number, tuple(blocks))
 
 
 def _opening(case: Case, recipient: Recipient) -> str:
-    found = f"本机关在{said(case.source)}中发现 {len(case.leads)} 条涉嫌违法的线索（见下）。"
+    found = f"本机关在{said(case.source)}中发现 {len(case.leads)} 条涉嫌违法的线索（详见附件）。"
     return found + _OPENINGS[recipient.kind]
 
 
@@ -73,9 +88,21 @@ _OPENINGS = {
 }
 
 
-def _leads(case: Case) -> Iterator[Block]:
-    for lead in case.leads:
-        yield fields(facts.about(case, lead))
+def _overview(case: Case) -> Block:
+    rows = [
+        (
+            cell(lead.id),
+            cell(facts.shop(lead)),
+            cell(_short(lead.listing.title)),
+            cell(f"{said(lead.right_name)}：{facts.findings(lead)}"),
+        )
+        for lead in case.leads
+    ]
+    return table(("线索编号", "店铺", "商品", "涉及权利和疑似情形"), rows, (5, 4, 6, 7))
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _SHORT else f"{title[:_SHORT]}……"
 
 
 def _grounds(case: Case, recipient: Recipient) -> Iterator[Block]:
@@ -138,11 +165,11 @@ _REQUESTS = {
 
 
 def _enclosures(case: Case, recipient: Recipient) -> Iterator[Block]:
-    own = ["证据清单", "比对说明"]
+    own = ["线索情况表（附后）", "证据清单", "比对说明"]
     if recipient.competent:
-        own = ["案件来源登记表", "证据清单", "电子数据证据提取笔录（底稿）", "比对说明"]
-        own.append(f"电子证据（{len(case.exhibits)} 件，见证据清单）")
-    given = [said(name) for name in case.enclosures]
+        own = ["线索情况表（附后）", "案件来源登记表", "证据清单", "比对说明"]
+        own += ["电子数据证据提取笔录（底稿）", f"电子证据（{len(case.exhibits)} 件，见证据清单）"]
+    given = [said(name) for name in case.enclosures] if recipient.competent else []
     if recipient.kind is RecipientKind.POLICE:
         given += [f"{name}（待补）" for name in POLICE_ENCLOSURES if name not in case.enclosures]
     for number, name in enumerate([*own, *given], 1):

@@ -7,16 +7,20 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
+from evidence.papers.blocks import Figure
+
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _MAX_PIXELS = 40_000_000
 _SIDE = 900
 """Pixels of the longer side in a paper."""
 _RED = (200, 0, 0)
+_MOST = (74.0, 66.0)
+"""Millimetres a picture takes in a paper."""
 
 Box = tuple[int, int, int, int]
 
 
-def small(body: bytes, boxes: Iterable[Box] = ()) -> bytes | None:
+def figure(body: bytes, caption: str, boxes: Iterable[Box] = ()) -> Figure | None:
     """Return the first frame as PNG with ``boxes`` (x, y, width, height) framed in red.
 
     None where it is no picture that may be opened: unknown, damaged, or too large.
@@ -37,4 +41,5 @@ def small(body: bytes, boxes: Iterable[Box] = ()) -> bytes | None:
     paper.thumbnail((_SIDE, _SIDE))
     file = io.BytesIO()
     paper.save(file, "PNG")
-    return file.getvalue()
+    scale = min(_MOST[0] / paper.width, _MOST[1] / paper.height)
+    return Figure(file.getvalue(), (paper.width * scale, paper.height * scale), caption)

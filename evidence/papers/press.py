@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evidence.papers.blocks import Block, Cell, Figures, Grid, Head, Paper, Para, Piece
+from evidence.papers.blocks import Annex, Block, Cell, Figures, Grid, Head, Paper, Para, Piece
 from evidence.papers.fonts import fonts
 
 _TEMPLATE = Path(__file__).with_name("paper.typ")
@@ -70,6 +70,8 @@ def _block(block: Block, folder: Path) -> dict[str, Any]:
                 "widths": block.widths,
                 "headed": block.headed,
             }
+        case Annex():
+            return {"kind": "annex", "title": block.title}
         case Figures():
             return {"kind": "figures", "items": list(_figures(block, folder))}
         case _:
@@ -84,8 +86,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return {"pieces": _pieces(cell.pieces), "code": cell.code}
 
 
-def _figures(block: Figures, folder: Path) -> Iterator[dict[str, str]]:
+def _figures(block: Figures, folder: Path) -> Iterator[dict[str, Any]]:
     for item in block.items:
         path = folder / f"{sum(1 for _ in folder.iterdir())}.png"
         path.write_bytes(item.png)
-        yield {"file": path.name, "caption": item.caption}
+        yield {"file": path.name, "size": item.size, "caption": item.caption}

@@ -86,12 +86,14 @@ def _files(exhibits: list[Exhibit]) -> Block:
     rows = [
         (
             cell(exhibit.number),
-            cell(f"{exhibit.name}（{exhibit.file}，{exhibit.record.size} 字节）"),
-            Cell((Piece(f"SHA-256 {exhibit.record.sha256}\nSM3 {exhibit.record.sm3}"),), code=True),
+            Cell((Piece(f"{exhibit.name}\n{exhibit.file}\n{exhibit.record.size} 字节"),)),
+            Cell(
+                (Piece(f"SHA-256\n{exhibit.record.sha256}\nSM3\n{exhibit.record.sm3}"),), code=True
+            ),
         )
         for exhibit in exhibits
     ]
-    return table(("编号", "文件", "校验值"), rows, (1, 4, 6))
+    return table(("编号", "文件", "校验值"), rows, (4, 14, 23))
 
 
 def _signatures() -> Block:

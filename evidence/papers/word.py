@@ -20,7 +20,18 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from evidence.papers.blocks import Block, Cell, Figures, Grid, Head, Paper, Para, Piece, Signed
+from evidence.papers.blocks import (
+    Annex,
+    Block,
+    Cell,
+    Figures,
+    Grid,
+    Head,
+    Paper,
+    Para,
+    Piece,
+    Signed,
+)
 
 _BODY, _TITLE, _HEAD, _PAGE = "仿宋_GB2312", "方正小标宋简体", "黑体", "宋体"
 _LATIN = "Times New Roman"
@@ -133,6 +144,10 @@ def _set(document: Doc, block: Block) -> None:
             _grid(document, block)
         case Figures():
             _figures(document, block)
+        case Annex():
+            paragraph = _paragraph(document, line=Pt(34))
+            paragraph.paragraph_format.page_break_before = True
+            _run(paragraph, block.title, _HEAD)
         case Signed():
             _paragraph(document)
             for line in block.lines:
@@ -200,9 +215,8 @@ def _figures(document: Doc, block: Figures) -> None:
     for at, item in enumerate(block.items):
         picture = grid.rows[0].cells[at].paragraphs[0]
         picture.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        shown = picture.add_run().add_picture(io.BytesIO(item.png), width=Mm(70))
-        if shown.height > Mm(70):
-            shown.width, shown.height = Mm(70 * shown.width // shown.height), Mm(70)
+        width, height = item.size
+        picture.add_run().add_picture(io.BytesIO(item.png), Mm(width), Mm(height))
         caption = grid.rows[1].cells[at].paragraphs[0]
         caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _run(caption, item.caption, _BODY, 11)
