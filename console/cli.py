@@ -6,22 +6,60 @@ with nothing lost. Records go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import importlib
 import io
 import logging
 import sys
 
 import click
 
-from console import importing, practising, proving, reading, sites, watching
-from console import leads as leads_commands
+from console.boards.push import KibanaError
 from evidence.vault import VaultError
 from leads import registry
 from leads.faults import why
 from leads.query import QueryError
 from leads.store import StoreError
 
+PLACES = {
+    "check": "reading",
+    "crawl": "watching",
+    "explain": "reading",
+    "extract": "reading",
+    "import": "importing",
+    "judge": "leads",
+    "kibana": "kibana",
+    "leads": "leads",
+    "match": "reading",
+    "packet": "proving",
+    "practice": "practising",
+    "queue": "sites",
+    "rematch": "watching",
+    "site": "sites",
+    "verify": "proving",
+}
+"""The module of ``console`` that each command lies in; read only when it is called."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """Loads a command when it is asked for, so that a search need not wait for the crawler."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None."""
+        if cmd_name not in PLACES:
+            return None
+        module = importlib.import_module(f"console.{PLACES[cmd_name]}")
+        commands: tuple[click.Command, ...] = module.COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="markwatch", message="markwatch %(version)s", help="显示版本。")
 def cli() -> None:
     """监测网络市场和展会上涉嫌侵害商标、地理标志等权利的商品，形成线索。
@@ -32,11 +70,6 @@ def cli() -> None:
     先试一试：  markwatch practice night
     查看线索：  markwatch leads '城市:太原 AND 分级:优先核查'
     """
-
-
-for module in (reading, watching, importing, leads_commands, proving, sites, practising):
-    for command in module.COMMANDS:
-        cli.add_command(command)
 
 
 def main() -> None:
@@ -55,7 +88,7 @@ def main() -> None:
         _stop(f"{usage}用法有误：{wrong.format_message()}", 2)
     except registry.ConfigError as broken:
         _stop(f"配置有 {len(broken.faults)} 处错误：\n{broken}", 2)
-    except (QueryError, StoreError, VaultError) as unusable:
+    except (KibanaError, QueryError, StoreError, VaultError) as unusable:
         _stop(str(unusable), 2)
     except OSError as refused:
         _stop(f"{refused.filename or '输出'}：{why(refused)}", 2)

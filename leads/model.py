@@ -364,6 +364,17 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+VERDICT_ZH = {
+    Verdict.OK: "正常",
+    Verdict.PARTIAL: "不完整",
+    Verdict.BLOCKED: "要求登录或验证",
+    Verdict.UNSUPPORTED: "版式不识别",
+    Verdict.EMPTY: "没有商品",
+    Verdict.DAMAGED: "内容损坏",
+    Verdict.FAILED: "没有取到",
+}
+
+
 class Visit(Record):
     """One page that was fetched, or could not be, and what came of it."""
 
