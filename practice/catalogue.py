@@ -20,7 +20,7 @@ from practice.refs import Numbers
 from practice.truth import FAIR, FILES, MARKET, Need, Truth
 
 DEFAULT_SEED = 20261122
-DEFAULT_SIZE = 60
+DEFAULT_SIZE = 80
 PAGE_SIZE = 20
 EXHIBITORS_PER_PAGE = 8
 EXHIBITS = 3

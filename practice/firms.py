@@ -111,6 +111,7 @@ NAMED: Mapping[str, Firm] = {
     ),
     "冠云": _firm("冠云官方旗舰店", "平遥县演练冠云食品有限公司", 7, _PINGYAO, "顺城路演练园7号"),
     "东湖": _firm("东湖官方旗舰店", "清徐县演练东湖醋业有限公司", 8, _QINGXU, "醋都路演练园8号"),
+    "冠云经销": _firm("晋味牛肉铺", "太原市演练晋味食品经销有限公司", 10, PLACES[0], "演练园10号"),
     "娃哈哈折扣": _firm(
         "娃哈哈饮品折扣店", "合肥市演练晴川商贸有限公司", 9, PLACES[12], "望江路演练园9号"
     ),
@@ -141,7 +142,10 @@ AUTHORISED: Mapping[str, tuple[AuthorisedUser, ...]] = {
     "brand-kangshifu": (
         _user("天津演练康食贸易有限公司", credit_code("120116", 5), "康师傅官方旗舰店"),
     ),
-    "brand-guanyun": (_GUANYUN,),
+    "brand-guanyun": (
+        _GUANYUN,
+        _user("太原市演练晋味食品经销有限公司", credit_code("140105", 10)),
+    ),
     "brand-donghu": (_DONGHU,),
 }
 """Authorised users by right; all of them invented."""

@@ -12,11 +12,15 @@ from leads.model import Finding, Listing, Picture, Price, Sold
 from practice.case import Case, Door, Shape
 from practice.firms import PLACES, Firm
 from practice.goods import GOODS, MAKERS, Goods
-from practice.photos import SHARED
+from practice.photos import HOLDERS, PLACEHOLDER, SHARED
 from practice.pictures import Drawing
 from practice.truth import Truth
 
 _SHARED_STEMS = {drawing: stem for stem, drawing in SHARED.items()}
+_KNOWN = {*SHARED.values(), *HOLDERS.values(), PLACEHOLDER}
+"""Pictures that are the same wherever they are shown."""
+_LETTERED = 0.35
+"""Share of ordinary offers whose pack bears its maker's name."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def make(case: Case | None, goods_key: str, slot: Slot, firm: Firm, rng: Random)
     title = rng.choice(scene.titles).format(**words)
     shape = rng.choice(scene.shapes)
     facts = dict(_facts(scene, goods, words, case is None, rng))
-    drawings = _drawings(scene, goods, slot, rng)
+    drawings = _drawings(scene, goods, slot, words, rng)
     listing = Listing(
         site=slot.site,
         ref=slot.ref,
@@ -127,14 +131,18 @@ def _facts(
     yield from scene.facts.items()
 
 
-def _drawings(scene: Case, goods: Goods, slot: Slot, rng: Random) -> tuple[Drawing, ...]:
+def _drawings(
+    scene: Case, goods: Goods, slot: Slot, words: dict[str, str], rng: Random
+) -> tuple[Drawing, ...]:
     own = [
         Drawing(goods.pack, f"{rng.random()}/{slot.ref}/{number}")
         for number in range(rng.randint(1, 3))
     ]
+    if scene.brand == "" and rng.random() < _LETTERED:
+        own[0] = replace(own[0], words=(words["maker"], words["noun"]))
     if scene.picture:
         own[0] = scene.picture
-        if scene.picture.emblem or scene.picture.letters or scene.picture.fault:
+        if scene.picture not in _KNOWN and not scene.picture.treatment:
             own[0] = replace(scene.picture, key=f"{scene.picture.key}/{slot.ref}")
     return tuple(own)
 

@@ -1,4 +1,4 @@
-"""A config folder for a practice night: the real one, with the practice sites and firms added."""
+"""A config folder for a practice night: the real one with practice sites, firms and pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from leads.model import AuthorisedUser
 from practice.firms import AUTHORISED
+from practice.photos import bank
 from practice.truth import FAIR, FILES, MARKET
 
 SITES = {
@@ -61,10 +62,25 @@ def settle(config: Path, folder: Path, url: str, market: int, fair: int) -> Path
     for site, entry in SITES.items():
         text = entry.format(url=url, market=market, fair=fair)
         (folder / "sites" / f"{site}.toml").write_text(text, encoding="utf-8")
+    _add_bank(folder)
     (folder / "users").mkdir(exist_ok=True)
     for right, users in AUTHORISED.items():
         _add(folder / "users" / f"{right}.csv", users)
     return folder
+
+
+def _add_bank(folder: Path) -> None:
+    """Write the references, and name each in the entry of its right."""
+    shutil.rmtree(folder / "bank", ignore_errors=True)
+    for name, data in bank():
+        path = folder / "bank" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        kind, _, rest = name.partition("/")
+        entry = folder / "rights" / f"{rest.partition('/')[0]}.toml"
+        if kind != "allowed" and entry.is_file():
+            line = f'{kind} = ["bank/{name}"]\n'
+            entry.write_text(line + entry.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _add(path: Path, users: tuple[AuthorisedUser, ...]) -> None:

@@ -10,8 +10,9 @@ from practice.cases.fences import FENCES
 from practice.cases.gi import GI
 from practice.cases.honest import HONEST
 from practice.cases.later import LATER
+from practice.cases.shown import SHOWN
 
-CASES: Mapping[str, Case] = {**GI, **BRAND, **HONEST, **LATER, **FENCES}
+CASES: Mapping[str, Case] = {**GI, **BRAND, **HONEST, **LATER, **SHOWN, **FENCES}
 """By name; the name is for people and never reaches a page."""
 
 STANDS: tuple[tuple[str | None, str | None, str | None], ...] = (

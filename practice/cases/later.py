@@ -1,15 +1,12 @@
-"""Misuse that a name matcher cannot see: imitations, numbers, rules without a right, pictures."""
+"""Misuse that a name matcher cannot see: imitations, numbers, rules without a right."""
 
 from __future__ import annotations
 
 from leads.model import Finding
 from practice.case import Case
-from practice.photos import HOLDERS
-from practice.pictures import Drawing
 from practice.truth import Need
 
 _TEXT = frozenset({Need.TEXT})
-_PICTURES = frozenset({Need.PICTURES})
 _IMITATION = Finding.BRAND_IMITATION
 
 LATER = {
@@ -66,29 +63,5 @@ LATER = {
         misuse=(("tobacco", Finding.MARK_MANDATORY),),
         needs=_TEXT,
         brand=None,
-    ),
-    "photo-copied": Case(
-        "beef",
-        ("{adj}{noun} {size} {tail}",),
-        "the right holder's photo, mirrored, cropped and with a banner",
-        misuse=(("brand-guanyun", Finding.PICTURE_COPY),),
-        needs=_PICTURES,
-        picture=Drawing("bag", HOLDERS["brand-guanyun"].key, copied=True),
-    ),
-    "logo-on-pack": Case(
-        "liquor",
-        ("{adj}清香型白酒 {size} {tail}",),
-        "a registered logo on the pack, no name in the text",
-        misuse=(("brand-fenjiu", Finding.PICTURE_LOGO),),
-        needs=_PICTURES,
-        picture=Drawing("bottle", "unlabelled", emblem="brand-fenjiu"),
-    ),
-    "letters-on-pack": Case(
-        "charger",
-        ("{adj}{noun} {size} {tail}",),
-        "the name stands only in the picture",
-        misuse=(("brand-huawei", Finding.PICTURE_TEXT),),
-        needs=_PICTURES,
-        picture=Drawing("slab", "lettered", letters="HUAWEI"),
     ),
 }

@@ -130,7 +130,7 @@ def test_the_fair_shows_every_stand_and_grows_with_the_market():
     assert Counter(map(id, shown)) == Counter(
         id(CASES[name]) for stand in STANDS for name in stand if name
     )
-    assert market.exhibitors == 12
+    assert market.exhibitors == 16
     assert sum(1 for _ in Market(size=200).exhibits()) == 40 * EXHIBITS
     assert {truth.site for truth in market.truth()} == {MARKET, FAIR, FILES}
     assert all(exhibit.listing.kind == "exhibit" for exhibit in market.exhibits())

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from practice.goods import Pack
-from practice.pictures import Drawing, render
+from practice.pictures import Drawing, Treatment, render
 
 
 @pytest.mark.parametrize("pack", get_args(Pack))
@@ -27,7 +27,12 @@ def test_what_is_drawn_makes_a_difference():
         replace(plain, key="2"),
         replace(plain, emblem="brand-fenjiu"),
         replace(plain, emblem="brand-moutai"),
-        replace(plain, letters="HUAWEI"),
-        replace(plain, copied=True),
+        replace(plain, words=("HUAWEI",)),
+        replace(plain, words=("老干妈", "风味豆豉")),
+        replace(plain, seal="genuine"),
+        replace(plain, seal="imitated"),
+        replace(plain, seal="genuine", code="91140430YL00000123"),
+        *(replace(plain, treatment=treatment) for treatment in get_args(Treatment)),
+        replace(plain, notice="暂无图片"),
     ]
     assert len({render(drawing) for drawing in drawings}) == len(drawings)

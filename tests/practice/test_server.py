@@ -14,6 +14,7 @@ from practice.case import Case, Door, Shape
 from practice.cases import CASES
 from practice.catalogue import Market
 from practice.offer import Offer
+from practice.packs import SIDE
 from practice.server import Served, serve
 
 Get = Callable[..., Any]
@@ -108,7 +109,7 @@ def test_a_senseless_page_number_is_the_first_page(get: Get, page: str):
 
 
 def test_a_page_beyond_the_last_is_empty(get: Get):
-    assert '"noresult": {"status": "show"' in get("/market/search?page=4").text
+    assert '"noresult": {"status": "show"' in get("/market/search?page=5").text
     assert "<tbody>\n</tbody>" in get("/fair/exhibitors?page=3").text
 
 
@@ -133,7 +134,7 @@ def test_pictures_are_pictures_and_may_be_cached(market: Market, get: Get):
     for listing in (market.offer(0).listing, next(market.exhibits()).listing):
         url = listing.pictures[0].url
         answer = get(url)
-        assert Image.open(io.BytesIO(answer.body)).size == (320, 320)
+        assert Image.open(io.BytesIO(answer.body)).size == (SIDE, SIDE)
         assert "max-age" in answer.headers["Cache-Control"]
         assert get(url, **{"If-None-Match": answer.headers["ETag"]}).status == 304
 

@@ -1,18 +1,25 @@
-"""The config of a practice night: the real one, with the practice server and its firms added."""
+"""The config of a practice night: the real one with the practice server, firms and pictures."""
 
 from pathlib import Path
 
 from leads import registry
 from practice.firms import AUTHORISED
+from practice.photos import bank
 from practice.settle import settle
 
 CONFIG = Path(__file__).parent.parent.parent / "config"
 
 
-def test_a_practice_config_adds_sites_and_firms_and_changes_nothing_else(tmp_path: Path) -> None:
+def test_a_practice_config_adds_sites_firms_and_pictures_and_changes_nothing_else(
+    tmp_path: Path,
+) -> None:
     settle(CONFIG, tmp_path / "config", "http://127.0.0.1:4711", 60, 36)
     real, practice = registry.load(CONFIG), registry.load(tmp_path / "config")
-    assert practice.rights == real.rights
+    no_pictures = {"photos": (), "logos": ()}
+    told = [right.model_copy(update=no_pictures) for right in practice.rights.values()]
+    assert told == list(real.rights.values())
+    named = {path for right in practice.rights.values() for path in (*right.photos, *right.logos)}
+    assert named == {f"bank/{name}" for name, _ in bank() if not name.startswith("allowed/")}
     assert practice.laws == real.laws
     assert {site.id: site.practice for site in practice.sites.values()} == {
         "practice-fair": True,

@@ -1,0 +1,211 @@
+"""Packs of the practice market as a studio would show them: a body, light on it, a label."""
+
+from __future__ import annotations
+
+from random import Random
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from matchers.image.seeing.lettering import font
+from practice import emblems
+from practice.goods import Pack
+
+SIDE = 640
+"""Width and height of a picture in pixels."""
+_UNIT = SIDE / 320
+"""Bodies are laid out on a sheet of 320 by 320."""
+
+Colour = tuple[int, int, int]
+Box = tuple[int, int, int, int]
+
+
+def shade(rng: Random, low: int, high: int) -> Colour:
+    """Return a colour of three random parts."""
+    return rng.randint(low, high), rng.randint(low, high), rng.randint(low, high)
+
+
+def grain(rng: Random, side: int, cells: int) -> Image.Image:
+    """Return a square of soft grey noise around 128, always the same for the same chance."""
+    noise = Image.frombytes("L", (cells, cells), rng.randbytes(cells * cells))
+    return noise.resize((side, side), Image.Resampling.BICUBIC)
+
+
+def textured(image: Image.Image, rng: Random, strength: float) -> Image.Image:
+    """Return the image with the irregularities of paper, cloth or stone."""
+    both = Image.blend(grain(rng, image.width, 12), grain(rng, image.width, 160), 0.5)
+    soft = Image.blend(Image.new("L", image.size, 128), both, strength)
+    return ImageChops.add(image, Image.merge("RGB", (soft, soft, soft)), 1.0, -128)
+
+
+def place(image: Image.Image, pack: Pack, rng: Random) -> Box:
+    """Put a pack with its shadow onto the ground; return where its label belongs."""
+    layer = Image.new("RGBA", image.size, (0, 0, 0, 0))
+    room = _BODIES[pack](_Pen(layer), rng)
+    outline, body = layer.getchannel("A"), layer.convert("RGB")
+    shadow = ImageChops.offset(outline, 14, 12).filter(ImageFilter.BoxBlur(9))
+    image.paste((40, 40, 44), (0, 0), shadow.point(lambda value: value * 2 // 5))
+    light = Image.linear_gradient("L").transpose(Image.Transpose.ROTATE_90).resize(image.size)
+    lit = ImageChops.add(body, Image.merge("RGB", (light, light, light)), 1.6, -20)
+    image.paste(textured(Image.blend(body, lit, 0.45), rng, 0.08), (0, 0), outline)
+    return room
+
+
+def label(
+    size: tuple[int, int],
+    rng: Random,
+    words: tuple[str, ...],
+    emblem: str | None,
+    seal: str | None,
+    code: str | None,
+) -> Image.Image:
+    """Return a label: a border, ornaments, words with the first in large type, mark and seal."""
+    width, height = size
+    paper, ink = shade(rng, 226, 255), shade(rng, 10, 110)
+    image = Image.new("RGB", size, paper)
+    pen = ImageDraw.Draw(image)
+    _ornaments(pen, rng, size)
+    pen.rectangle((3, 3, width - 4, height - 4), outline=ink, width=3)
+    pen.rectangle((9, 9, width - 10, height - 10), outline=shade(rng, 90, 200), width=1)
+    marks: list[Image.Image] = []
+    side = min(width, height * 6 // 10 if words else height) * 8 // 10
+    if emblem:
+        marks.append(emblems.logo(emblem).resize((side, side), Image.Resampling.LANCZOS))
+    if seal:
+        stamp = emblems.seal(imitated=seal == "imitated")
+        marks.append(stamp.resize((side, side), Image.Resampling.LANCZOS))
+    top = height * 4 // 10 if words else (height - side) // 2
+    for number, mark in enumerate(marks, 1):
+        image.paste(mark, (width * number // (len(marks) + 1) - side // 2, top), mark)
+    _write(pen, words, (width, height if not marks else top + 6), shade(rng, 10, 90), paper)
+    if code:
+        letters = font(max(11, width // 16))
+        pen.rectangle((12, height - 30, width - 12, height - 8), fill=paper)
+        pen.text((width // 2, height - 19), code, fill=(20, 20, 20), font=letters, anchor="mm")
+    return image
+
+
+def _ornaments(pen: ImageDraw.ImageDraw, rng: Random, size: tuple[int, int]) -> None:
+    """Draw a band of figures around the edge, and small print that nobody reads."""
+    width, height = size
+    first, second = shade(rng, 60, 190), shade(rng, 60, 190)
+    for number in range(rng.randint(34, 50)):
+        x, y = rng.randrange(8, width - 8), rng.choice((14, height - 14)) + rng.randint(-6, 6)
+        if number % 3 == 0:
+            x, y = rng.choice((14, width - 14)) + rng.randint(-6, 6), rng.randrange(8, height - 8)
+        figure = (x, y, rng.randint(4, 9))
+        pen.regular_polygon(
+            figure, rng.randint(3, 6), rng.randrange(90), fill=first if number % 2 else second
+        )
+    for _ in range(rng.randint(3, 6)):
+        x, y = rng.randrange(20, max(21, width - 90)), rng.randrange(height // 2, height - 24)
+        reach = rng.randint(12, 30)
+        pen.arc(
+            (x, y, x + reach, y + reach), rng.randrange(180), rng.randrange(200, 360), second, 3
+        )
+
+
+def _write(
+    pen: ImageDraw.ImageDraw,
+    words: tuple[str, ...],
+    room: tuple[int, int],
+    ink: Colour,
+    paper: Colour,
+) -> None:
+    """Write the words into the upper part of a label, the first as large as fits."""
+    if not words:
+        return
+    width, height = room
+    sizes = [min((width - 48) // _width(words[0]), height // 2)]
+    sizes += [min((width - 48) // max(4, _width(word)), height // 5) for word in words[1:]]
+    gap = max(2, (height - 24 - sum(sizes)) // (len(words) + 1))
+    y = 12 + gap
+    for number, (word, size) in enumerate(zip(words, sizes, strict=True)):
+        letters = font(size, bold=number == 0)
+        box = pen.textbbox((width // 2, y + size // 2), word, font=letters, anchor="mm")
+        pen.rectangle((box[0] - 6, box[1] - 3, box[2] + 6, box[3] + 3), fill=paper)
+        pen.text((width // 2, y + size // 2), word, fill=ink, font=letters, anchor="mm")
+        y += size + gap
+
+
+def _width(word: str) -> int:
+    """Count letters, Latin ones as two thirds, two at least."""
+    return max(2, -(-sum(2 if char.isascii() else 3 for char in word) // 3))
+
+
+class _Pen:
+    """Draws on the small sheet what lies on the large one."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._pen = ImageDraw.Draw(image)
+
+    def polygon(self, points: tuple[tuple[int, int], ...], fill: Colour) -> None:
+        self._pen.polygon([(x * _UNIT, y * _UNIT) for x, y in points], fill=fill)
+
+    def box(self, box: Box, fill: Colour, radius: int = 0) -> None:
+        self._pen.rounded_rectangle([side * _UNIT for side in box], radius * _UNIT, fill=fill)
+
+    def circle(self, x: int, y: int, radius: int, fill: Colour) -> None:
+        self._pen.circle((x * _UNIT, y * _UNIT), radius * _UNIT, fill=fill)
+
+
+def _grown(*box: int) -> Box:
+    left, top, right, bottom = (round(side * _UNIT) for side in box)
+    return left, top, right, bottom
+
+
+def _bottle(pen: _Pen, rng: Random) -> Box:
+    glass, half = shade(rng, 20, 120), rng.randint(58, 74)
+    pen.box((160 - half, 92, 160 + half, 306), glass, 18)
+    pen.box((140, 34, 180, 104), glass)
+    pen.box((135, 18, 185, 44), shade(rng, 60, 220), 4)
+    return _grown(160 - half + 4, 140, 160 + half - 4, 274)
+
+
+def _bag(pen: _Pen, rng: Random) -> Box:
+    lean, foil = rng.randint(-8, 8), shade(rng, 60, 220)
+    pen.polygon(((62 + lean, 34), (258 + lean, 34), (272, 304), (48, 304)), foil)
+    pen.box((62 + lean, 22, 258 + lean, 44), shade(rng, 60, 220))
+    return _grown(80, 88, 240, 252)
+
+
+def _box(pen: _Pen, rng: Random) -> Box:
+    pen.polygon(((34, 104), (66, 72), (292, 72), (262, 104)), shade(rng, 120, 240))
+    pen.polygon(((262, 104), (292, 72), (292, 240), (262, 280)), shade(rng, 40, 120))
+    pen.box((34, 104, 262, 280), shade(rng, 70, 200))
+    return _grown(56, 124, 240, 262)
+
+
+def _jar(pen: _Pen, rng: Random) -> Box:
+    pen.box((70, 86, 250, 302), shade(rng, 90, 210), 30)
+    pen.box((82, 46, 238, 94), shade(rng, 30, 160), 8)
+    return _grown(82, 124, 238, 264)
+
+
+def _shoe(pen: _Pen, rng: Random) -> Box:
+    pen.polygon(
+        ((44, 96), (130, 84), (176, 152), (280, 190), (296, 232), (40, 232)), shade(rng, 60, 240)
+    )
+    pen.box((32, 226, 302, 264), shade(rng, 200, 255), 12)
+    return _grown(60, 124, 146, 206)
+
+
+def _slab(pen: _Pen, rng: Random) -> Box:
+    pen.box((76, 18, 244, 306), shade(rng, 30, 200), 22)
+    pen.box((92, 34, 146, 92), shade(rng, 10, 90), 10)
+    return _grown(92, 124, 228, 236)
+
+
+def _round(pen: _Pen, rng: Random) -> Box:
+    pen.circle(160, 164, rng.randint(112, 132), shade(rng, 80, 230))
+    return _grown(96, 108, 224, 216)
+
+
+_BODIES = {
+    "bottle": _bottle,
+    "bag": _bag,
+    "box": _box,
+    "jar": _jar,
+    "shoe": _shoe,
+    "slab": _slab,
+    "round": _round,
+}
