@@ -63,7 +63,7 @@ def running(folder: Path, port: int = 0) -> Iterator[Engine]:
 
 @pytest.fixture
 def start_engine() -> Callable[..., Any]:
-    """``start_engine(folder, port=0)``: a context with a node of one's own, to be stopped at will."""
+    """``start_engine(folder, port=0)``: a context with a node of one's own."""
     return running
 
 
@@ -71,7 +71,7 @@ def start_engine() -> Callable[..., Any]:
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Address of the Elasticsearch that all tests share: the user's own, or one started for them."""
+    """Address of the Elasticsearch all tests share: the user's own, or one started for them."""
     if OWN_CLUSTER in os.environ:
         request.config.stash[ENGINE] = f"own cluster of {OWN_CLUSTER}"
         yield os.environ[OWN_CLUSTER].rstrip("/")

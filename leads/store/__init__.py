@@ -252,7 +252,7 @@ class Store(Protocol):
 
 
 def open_store(url: str, *, create: bool = True) -> Store:
-    """Open the store at ``url``: ``sqlite:///PATH``.
+    """Open the store at ``url``: ``sqlite:///PATH``, or ``http(s)://HOST:PORT/PREFIX``.
 
     Raises:
         StoreError: unknown kind of store, it cannot be opened, or without ``create`` is not there.
@@ -262,4 +262,12 @@ def open_store(url: str, *, create: bool = True) -> Store:
         from leads.store.sqlite import SQLiteStore
 
         return SQLiteStore(rest, create=create)
-    raise StoreError(f"不认识的存储地址：{url}（应为 sqlite:///路径）")
+    if url.startswith(("http://", "https://")):
+        try:
+            from leads.store.elastic import ElasticStore
+        except ImportError as error:
+            raise StoreError(
+                "缺少连接 Elasticsearch 的组件：pip install 'markwatch[elastic]'"
+            ) from error
+        return ElasticStore(url, create=create)
+    raise StoreError(f"不认识的存储地址：{url}（应为 sqlite:///路径 或 http(s)://主机:端口/前缀）")

@@ -41,7 +41,8 @@ def main() -> NoReturn:
     jdk = find_jdk()
     jars, classes = prepare(jdk)
     java = str(jdk / "bin" / "java")
-    os.execv(java, [java, *options(given.heap, classes), *arguments(jars, classes, folder, given)])
+    command = [java, *options(given.heap, classes), *arguments(jars, classes, folder, given)]
+    os.execv(java, command)  # noqa: S606  # we become it
 
 
 def find_jdk() -> Path:
@@ -102,8 +103,10 @@ def resolve(folder: Path) -> None:
     if shutil.which("mvn") is None:
         missing("no Maven (command mvn)", "install the package maven")
     run(
-        ["mvn", "-q", "-B", "-C", "-f", str(HERE / "pom.xml"), COPY]
-        + ["-DincludeScope=runtime", f"-DoutputDirectory={folder}"],
+        [
+            *("mvn", "-q", "-B", "-C", "-f", str(HERE / "pom.xml"), COPY),
+            *("-DincludeScope=runtime", f"-DoutputDirectory={folder}"),
+        ],
         "Maven cannot resolve the node's jars",
         "connect to a repository that has them (see Maven's settings.xml), then run again",
     )
@@ -145,7 +148,7 @@ def arguments(jars: Path, classes: Path, folder: Path, given: argparse.Namespace
 
 def run(command: list[str], what: str, remedy: str) -> None:
     """Run ``command``; where it fails, say its last words."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         missing("\n".join([what, *said[-8:]]), remedy)

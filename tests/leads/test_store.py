@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -36,19 +36,17 @@ from leads.query import All, Not, QueryError, parse
 from leads.sight import Legible, Line, Sight
 from leads.store import Store, StoreError, open_store
 
-BACK_ENDS: dict[str, Callable[[Path], str]] = {
-    "sqlite": lambda folder: f"sqlite:///{folder}/some/folder/markwatch.db",
-}
-
 NIGHT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 NOTHING = {"sightings": 0, "sights": 0}
 CITIES = {"太原市": "140100", "晋中市": "140700"}
 
 
-@pytest.fixture(params=BACK_ENDS.values(), ids=BACK_ENDS.keys())
+@pytest.fixture(params=["sqlite", "elastic"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    make: Callable[[Path], str] = request.param
-    return make(tmp_path)
+    """Address of an empty store of each back end."""
+    if request.param == "elastic":
+        return str(request.getfixturevalue("elastic"))
+    return f"sqlite:///{tmp_path}/some/folder/markwatch.db"
 
 
 @pytest.fixture

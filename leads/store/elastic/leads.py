@@ -1,0 +1,71 @@
+"""Leads of a store in Elasticsearch: written, dropped, and got one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from leads.model import Lead
+from leads.sighting import listing_id
+from leads.store import Part, Standing
+from leads.store.elastic.bulk import Action
+from leads.store.elastic.planning import lead_found
+from leads.store.elastic.searching import STANDING, Searching
+from leads.store.elastic.spool import Put
+
+_AT_ONCE = 200
+"""Leads kept on disk as one: all of them or none."""
+_MOST = 10_000
+"""Leads of one listing."""
+
+
+class Leads(Searching):
+    """What an officer decides on."""
+
+    def put(self, leads: Iterable[Lead]) -> None:
+        """See :meth:`leads.store.Store.put`."""
+        waiting = iter(leads)
+        while batch := tuple(islice(waiting, _AT_ONCE)):
+            for lead in batch:
+                _ = lead.listing.key  # refused now, not when it is sent
+            self._note(Put(leads=batch))
+
+    def drop(self, site: str, ref: str, keep: Sequence[str], rights: Sequence[str] | None) -> int:
+        """See :meth:`leads.store.Store.drop`."""
+        if not self._written.get("\x1f".join((site, ref)), set()) <= set(keep):
+            self._settled(Part.LEADS)
+        unjudged = [{"term": {"listing": listing_id(site, ref)}}, {"term": {"judgements": 0}}]
+        with self._named():
+            alias = self._alias(Part.LEADS)
+            if alias is None:
+                return 0
+            answer = self._client.search(
+                index=alias,
+                query={"bool": {"filter": unjudged}},
+                size=_MOST,
+                source_includes=["right.id"],
+                seq_no_primary_term=True,
+            )
+            gone = [
+                Action("delete", found.alias, hit["_id"], seen=found.seen)
+                for hit in answer["hits"]["hits"]
+                for found in [lead_found(hit)]
+                if hit["_id"] not in keep
+                and (rights is None or hit["_source"]["right.id"] in rights)
+            ]
+            outcome = self._send(gone)
+        for action in gone:
+            self._touch((site, ref), action.id)
+        return len(gone) - len(outcome.conflicts)
+
+    def get(self, lead_id: str) -> Standing | None:
+        """See :meth:`leads.store.Store.get`."""
+        alias = self._settled(Part.LEADS)
+        if alias is None:
+            return None
+        with self._named():
+            answer = self._client.search(
+                index=alias, query={"term": {"id": lead_id}}, size=1, source_includes=STANDING
+            )
+        hits = answer["hits"]["hits"]
+        return self._standing(hits[0]["_source"]) if hits else None
