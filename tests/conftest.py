@@ -30,6 +30,22 @@ def watched() -> registry.Registry:
     return registry.load(ROOT / "config")
 
 
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds one whole practice night, made by the command as a user types it."""
+    folder = tmp_path_factory.mktemp("night")
+    run = subprocess.run(
+        [sys.executable, "-m", "console.cli", "practice", "night", "--folder", str(folder)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.returncode == 0, f"exit {run.returncode}\n{run.stdout}\n{run.stderr}"
+    (folder / "stdout.txt").write_text(run.stdout, encoding="utf-8")
+    return folder
+
+
 # ---------------------------------------------------------------------------- a real engine
 
 

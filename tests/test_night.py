@@ -40,15 +40,6 @@ def markwatch(
     return run
 
 
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds one whole night."""
-    folder = tmp_path_factory.mktemp("night")
-    run = markwatch("practice", "night", "--folder", folder)
-    (folder / "stdout.txt").write_text(run.stdout, encoding="utf-8")
-    return folder
-
-
 def store_of(folder: Path) -> str:
     return f"sqlite:///{folder / 'markwatch.db'}"
 
