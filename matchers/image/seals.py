@@ -91,15 +91,15 @@ def _reason(shown: Sequence[Shown], why: str) -> str:
 def _code_told(sights: Sequence[Sight], about: _About, day: date) -> tuple[float, str]:
     """Say what the credit code that must stand with the mark tells; the reader may have slipped."""
     read = [code for one in lines_of(sights) for code in codes_in(_tidy(one.line.text))]
-    codes = [code for code in read if is_credit_code(code)]
     if not read:
         return 0.5, "卖家不在已登记的授权使用人之列，图中未读出应随标志标明的统一社会信用代码"
-    if not codes:
-        return 0.5, f"图中读出的统一社会信用代码“{read[0]}”校验不符，可能为识读有误"
     listed = {user.uscc for user in about.users if user.in_force(day)}
-    if any(code in listed for code in codes):
+    if listed & set(read):
         return 0.2, "图中统一社会信用代码属于已登记的授权使用人，而卖家是另一主体"
-    return 0.7, f"图中统一社会信用代码“{codes[0]}”不属于已登记的授权使用人"
+    whole = next(filter(is_credit_code, read), None)
+    if whole is None:
+        return 0.5, f"图中读出的统一社会信用代码“{read[0]}”校验不符，可能为识读有误"
+    return 0.7, f"图中统一社会信用代码“{whole}”不属于已登记的授权使用人"
 
 
 def _tidy(text: str) -> str:
