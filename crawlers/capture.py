@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Self, cast
 from scrapy import Request, signals
 from scrapy.http import Response
 
+from crawlers.circumstances import machine_session
+from crawlers.wire import exchanged
+from evidence.canonical import canonical
 from evidence.vault import Vault
 from leads.model import Evidence
 
@@ -27,20 +30,24 @@ class Capture:
     of the request, never a page without proof.
     """
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, crawler: Crawler) -> None:
         self.vault = vault
+        self.crawler = crawler
+        self._session: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Open the vault named in the settings."""
-        capture = cls(Vault(crawler.settings["MARKWATCH_VAULT"], at_once=False))
+        capture = cls(Vault(crawler.settings["MARKWATCH_VAULT"], at_once=False), crawler)
         crawler.signals.connect(capture.opened, signals.spider_opened)
         crawler.signals.connect(capture.closed, signals.spider_closed)
         return capture
 
-    def opened(self) -> None:
-        """Begin to sync from time to time."""
+    async def opened(self) -> None:
+        """Note under what circumstances the crawl begins; sync from time to time from then on."""
         self._syncing = asyncio.ensure_future(self._sync_again())
+        session = await asyncio.to_thread(machine_session, self.crawler)
+        self._session = self.vault.put(canonical(session))
 
     async def closed(self) -> None:
         """End with everything on the disk."""
@@ -54,6 +61,9 @@ class Capture:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the body and pass the response on."""
+        exchange, body = exchanged(request) or (None, response.body)
+        if exchange and body != response.body:
+            exchange = exchange.model_copy(update={"body": self.vault.put(body)})
         media_type = response.headers.get("Content-Type") or b"application/octet-stream"
         request.meta["evidence"] = self.vault.keep(
             response.body,
@@ -68,6 +78,8 @@ class Capture:
                 for value in values
             ],
             peer=str(response.ip_address) if response.ip_address else None,
+            exchange=exchange,
+            session=self._session,
         )
         return response
 

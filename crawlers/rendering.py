@@ -21,6 +21,7 @@ from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 from crawlers.browser import Unrendered, domains, is_root
 from crawlers.egress import Egress
+from crawlers.wire import Recorded
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -70,7 +71,7 @@ class Walled(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-playwri
             await self.egress.close()
 
 
-class Rendering(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrapy-playwright is untyped
+class Rendering(ScrapyPlaywrightDownloadHandler, Recorded):  # type: ignore[misc]  # scrapy-playwright is untyped
     """Download handler that hands requests with ``meta["playwright"]`` to the browser.
 
     They come one at a time: :meth:`crawlers.spider.SiteSpider.read` sees to it.

@@ -24,7 +24,10 @@ RETRY_TIMES = 2
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 4 * 1024 * 1024
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "crawlers.wire.Recorded"),
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+}
 REDIRECT_MAX_TIMES = 5
 DUPEFILTER_CLASS = "crawlers.seen.Seen"
 METAREFRESH_ENABLED = False

@@ -28,6 +28,7 @@ from crawlers.extract import extract
 from crawlers.guard import Refused
 from crawlers.page import Page, Reading
 from crawlers.unpack import Packed
+from crawlers.wire import asked
 from leads.model import Listing, Seller, Verdict, Visit
 from leads.site import Site
 
@@ -184,11 +185,6 @@ def merged(outline: R, detail: R) -> R:
     if isinstance(detail, Listing) and isinstance(outline, Listing) and detail.seller:
         known["seller"] = merged(outline.seller or detail.seller, detail.seller)
     return detail.model_copy(update=known)
-
-
-def asked(request: Request) -> str:
-    """Return the address that was asked for first, before redirects led elsewhere."""
-    return cast(str, request.meta.get("redirect_urls", [request.url])[0])
 
 
 def _why(error: BaseException | None) -> tuple[Verdict, str]:
