@@ -6,7 +6,7 @@ worked out once and kept; a listing's hits are read from its pictures' sights.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -30,6 +30,15 @@ class Legible(StrEnum):
     """Cut short; what came was read."""
     REFUSED = "refused"
     """Not a picture we read, or one that would harm: the reason is kept."""
+
+
+class Depth(IntEnum):
+    """What a picture is looked at for; each depth includes those before and takes far longer."""
+
+    COPIES = 0
+    MARKS = 1
+    """Logos and seals as well."""
+    WORDS = 2
 
 
 class MatchKind(StrEnum):
@@ -101,4 +110,4 @@ class Sight(Record):
     lines: tuple[Line, ...] = ()
     """Words, where they were looked for."""
     read: bool = False
-    """Whether words were looked for."""
+    """Whether marks and words were looked for."""

@@ -2,7 +2,7 @@
 
 Started as ``python -m pipelines.eye BANK CACHE`` (an empty BANK: words only). First it says
 ``{"version": …, "faults": […]}`` or ``{"error": …}``; then for each line ``{"sha256": …, "path": …,
-"closely": …}`` it answers with a sight.
+"depth": …}`` it answers with a sight.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from leads.faults import ConfigError, why
+from leads.sight import Depth
 
 if TYPE_CHECKING:
     from matchers.image.seeing.look import Looker
@@ -58,7 +59,7 @@ def _answer(looker: Looker, questions: IO[str], answers: IO[str]) -> None:
         asked = json.loads(line)
         with Path(asked["path"]).open("rb") as file:
             data = file.read(_MAX_BYTES)
-        sight = looker.look(asked["sha256"], data, closely=asked["closely"])
+        sight = looker.look(asked["sha256"], data, Depth(asked["depth"]))
         answers.write(sight.model_dump_json() + "\n")
 
 

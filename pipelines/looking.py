@@ -22,9 +22,11 @@ from typing import IO, NamedTuple, cast
 
 from pydantic import ValidationError
 
+from evidence.vault import Vault
 from leads.faults import ConfigError, Fault
 from leads.model import Listing
-from leads.sight import Legible, Sight
+from leads.sight import Depth, Legible, Sight
+from leads.store import Store
 
 log = logging.getLogger("markwatch.pictures")
 
@@ -47,18 +49,41 @@ class Wanted(NamedTuple):
     """A picture of a listing that is to be looked at."""
 
     sha256: str
-    closely: bool
+    depth: Depth
 
 
 def wanted(listing: Listing, sights: Mapping[str, Sight], version: str) -> tuple[Wanted, ...]:
     """Return which pictures of a listing no sight of this version tells enough about."""
     digests = dict.fromkeys(picture.sha256 for picture in listing.pictures if picture.sha256)
-    asked = [Wanted(digest, number < CLOSELY) for number, digest in enumerate(digests)]
+    asked = [
+        Wanted(digest, Depth.WORDS if number < CLOSELY else Depth.COPIES)
+        for number, digest in enumerate(digests)
+    ]
     return tuple(one for one in asked if not _enough(sights.get(one.sha256), one, version))
 
 
+def sights_of(listing: Listing, store: Store) -> Mapping[str, Sight]:
+    """Return what the store knows of a listing's pictures, by SHA-256."""
+    digests = [picture.sha256 for picture in listing.pictures if picture.sha256]
+    return store.sights(digests) if digests else {}
+
+
+def look_again(listing: Listing, store: Store, vault: Vault, eyes: Eyes) -> Mapping[str, Sight]:
+    """Look at the pictures of a listing that nobody has seen so far, keep what they show.
+
+    Pictures whose bytes are not in the vault stay unseen. Returns all that is known then.
+    """
+    asked = wanted(listing, sights_of(listing, store), eyes.version)
+    there = [one for one in asked if vault.has(one.sha256)]
+    for look in [eyes.look(one.sha256, vault.blob(one.sha256), one.depth) for one in there]:
+        store.keep_sight(look.result())
+    return sights_of(listing, store)
+
+
 def _enough(sight: Sight | None, asked: Wanted, version: str) -> bool:
-    return sight is not None and sight.bank == version and (sight.read or not asked.closely)
+    return (
+        sight is not None and sight.bank == version and (sight.read or asked.depth is Depth.COPIES)
+    )
 
 
 class Eyes:
@@ -82,21 +107,21 @@ class Eyes:
         """References that could not be read."""
         count = processes or max(1, (os.cpu_count() or 2) - 1)
         self._threads = ThreadPoolExecutor(count)
-        self._begun: dict[tuple[str, bool], Future[Sight]] = {}
+        self._begun: dict[tuple[str, Depth], Future[Sight]] = {}
         self._idle: SimpleQueue[_Child | None] = SimpleQueue()
         for child in (first, *[None] * (count - 1)):
             self._idle.put(child)
 
-    def look(self, sha256: str, path: Path, *, closely: bool = True) -> Future[Sight]:
+    def look(self, sha256: str, path: Path, depth: Depth = Depth.WORDS) -> Future[Sight]:
         """Return what the picture in a file shows, once a process has had time for it.
 
         A picture that a process dies of, or takes too long over, is refused like one that is none.
         Asked for again meanwhile, it is looked at once.
         """
-        key = sha256, closely
+        key = sha256, depth
         look = self._begun.get(key)
         if look is None:
-            look = self._begun[key] = self._threads.submit(self._look, sha256, path, closely)
+            look = self._begun[key] = self._threads.submit(self._look, sha256, path, depth)
             look.add_done_callback(lambda _: self._begun.pop(key, None))
         return look
 
@@ -107,11 +132,11 @@ class Eyes:
             if child := self._idle.get():
                 child.end()
 
-    def _look(self, sha256: str, path: Path, closely: bool) -> Sight:
+    def _look(self, sha256: str, path: Path, depth: Depth) -> Sight:
         child = self._idle.get()
         try:
             child = child or _Child(*self._command)
-            return child.ask(sha256, path, closely)
+            return child.ask(sha256, path, depth)
         except _Lost as lost:
             child = None
             log.warning("%s：%s", path, lost)
@@ -158,13 +183,13 @@ class _Child:
         self.version: str = told["version"]
         self.faults: tuple[str, ...] = tuple(told["faults"])
 
-    def ask(self, sha256: str, path: Path, closely: bool) -> Sight:
+    def ask(self, sha256: str, path: Path, depth: Depth) -> Sight:
         """Have a picture looked at.
 
         Raises:
             _Lost: the process died of it, or took too long.
         """
-        asked = {"sha256": sha256, "path": str(path.resolve()), "closely": closely}
+        asked = {"sha256": sha256, "path": str(path.resolve()), "depth": depth}
         try:
             self._questions.write(json.dumps(asked).encode() + b"\n")
             self._questions.flush()

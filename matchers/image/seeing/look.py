@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from leads.sight import Legible, Line, PictureMatch, Sight
+from leads.sight import Depth, Legible, Line, PictureMatch, Sight
 from matchers.image.seeing.bank import Bank
 from matchers.image.seeing.decoding import Photo, Undecodable, decode
 from matchers.image.seeing.fingerprint import fingerprint
@@ -29,12 +29,8 @@ class Looker:
         self.version = f"{REVISION}.{bank.version if bank else 'none'}"
         """What every sight is marked with: another version may see other things."""
 
-    def look(self, sha256: str, data: bytes, *, closely: bool = True) -> Sight:
-        """Return what a picture shows.
-
-        Copies are always looked for; marks and words, which take ten times as long, only
-        ``closely`` or once the picture turned out to be a copy.
-        """
+    def look(self, sha256: str, data: bytes, depth: Depth = Depth.WORDS) -> Sight:
+        """Return what a picture shows, as far as ``depth`` says; of a copy everything."""
         try:
             photo = decode(data)
         except Undecodable as refused:
@@ -52,18 +48,21 @@ class Looker:
             allowed=self._bank.copies.explained(photo, seen) if self._bank else None,
         )
         if sight.allowed:
-            return sight.model_copy(update={"read": closely})
+            return sight.model_copy(update={"read": True})
         frames = list(_frames(photo))
         matches = [match for frame in frames for match in self._copies(frame)]
         lines: list[Line] = []
-        if closely or matches:
+        if matches:
+            depth = Depth.WORDS
+        if depth >= Depth.MARKS:
             matches += [match for frame in frames for match in self._marks(frame)]
+        if depth >= Depth.WORDS:
             lines = [line for frame in frames for line in self._words(frame)]
         return sight.model_copy(
             update={
                 "matches": tuple(_once(matches)),
                 "lines": tuple(dict.fromkeys(lines)),
-                "read": closely or bool(matches),
+                "read": depth >= Depth.WORDS,
             }
         )
 
