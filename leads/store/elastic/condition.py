@@ -15,7 +15,7 @@ from leads.words import is_han
 
 Clause = dict[str, Any]
 
-ANYWHERE = "words"
+ANYWHERE = "anywhere"
 _EXPANSIONS = 10_000
 """Most words that the last one of a phrase may stand for."""
 _RANGES = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}

@@ -1,6 +1,6 @@
 """The embedded store: one SQLite file that any SQLite browser reads.
 
-Every call is a transaction of its own (``put`` one per 2,000 leads), in write-ahead mode: a killed
+Every call is a transaction of its own (``put`` one per 5,000 leads), in write-ahead mode: a killed
 process loses nothing that was acknowledged. Against a power cut, judgements are also synced to the
 disk at once, listings and leads by the next judgement, checkpoint or close. Readers see the moment
 they began and never wait for a writer.

@@ -29,7 +29,9 @@ def leads(db: sqlite3.Connection) -> None:
         row = rows.lead_row(lead, number)
         db.execute("UPDATE lead SET counted = ? WHERE number = ?", [row["counted"], number])
         db.execute(rows.PUT_TEXT, rows.text_row(lead, number))
-        counts.update(rows.counted(state, str(row["counted"])))
+        values = rows.counted(state, str(row["counted"]))
+        counts.update(values)
+        db.executemany(rows.PUT_TAG, [(f, v, number) for f, v in values if f in rows.TAGS])
     db.executemany(rows.COUNT, rows.count_rows(counts))
 
 

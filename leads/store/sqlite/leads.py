@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from leads.store.sqlite import rows
 from leads.store.sqlite.file import File
 from leads.store.sqlite.rows import BATCH, marks
 
-_AT_ONCE = 2000
+_AT_ONCE = 5000
 """Leads a transaction: full-text search writes a segment for each."""
 
 
@@ -40,21 +40,22 @@ class Leads(File):
         """See :meth:`leads.store.Store.drop`."""
         with self._writing():
             found = self._rows(
-                "SELECT number, id, right_id, state, counted FROM lead WHERE site = ? AND ref = ?"
-                " AND NOT EXISTS (SELECT 1 FROM judgement WHERE judgement.lead = lead.id)",
-                [site, ref],
+                "SELECT id, right_id FROM lead"
+                " WHERE ref = ? COLLATE NOCASE AND ref = ? AND site = ?"
+                " AND id NOT IN (SELECT lead FROM judgement)",
+                [ref, ref, site],
             )
-            gone = [
-                (number, state, counted)
-                for number, lead, right, state, counted in found
-                if lead not in keep and (rights is None or right in rights)
-            ]
-            counts: Counter[tuple[str, str]] = Counter()
-            for number, state, counted in gone:
-                self._db.execute("DELETE FROM lead_text WHERE rowid = ?", [number])
-                self._db.execute("DELETE FROM lead WHERE number = ?", [number])
-                counts.subtract(rows.counted(str(state), str(counted)))
-            self._db.executemany(rows.COUNT, rows.count_rows(counts))
+            gone = self._there(
+                [
+                    str(lead)
+                    for lead, right in found
+                    if lead not in keep and (rights is None or right in rights)
+                ]
+            )
+            self._forget(gone.values())
+            numbers = [(old.number,) for old in gone.values()]
+            self._db.executemany("DELETE FROM lead_text WHERE rowid = ?", numbers)
+            self._db.executemany("DELETE FROM lead WHERE number = ?", numbers)
         return len(gone)
 
     def get(self, lead_id: str) -> Standing | None:
@@ -72,20 +73,31 @@ class Leads(File):
             (there[lead.id].number if lead.id in there else next(fresh), lead) for lead in leads
         ]
         plain = [rows.lead_row(lead, number) for number, lead in numbered]
-        counts: Counter[tuple[str, str]] = Counter()
-        for old in there.values():
-            counts.subtract(rows.counted(old.state, old.counted))
-        for lead, row in zip(leads, plain, strict=True):
-            state = there[lead.id].state if lead.id in there else State.NEW.value
-            counts.update(rows.counted(state, str(row["counted"])))
-        tags = [tag for number, lead in numbered for tag in rows.tag_rows(lead, number)]
+        self._forget(there.values())
         write = self._db.executemany
         write(rows.PUT_LEAD, plain)
         write(rows.PUT_BODY, [(number, lead.model_dump_json()) for number, lead in numbered])
-        write("DELETE FROM lead_tag WHERE number = ?", [(old.number,) for old in there.values()])
-        write(rows.PUT_TAG, tags)
         write(rows.PUT_TEXT, [rows.text_row(lead, number) for number, lead in numbered])
+        counts: Counter[tuple[str, str]] = Counter()
+        tags: list[tuple[str, str, int]] = []
+        for (number, lead), row in zip(numbered, plain, strict=True):
+            state = there[lead.id].state if lead.id in there else State.NEW.value
+            values = rows.counted(state, str(row["counted"]))
+            counts.update(values)
+            tags += [(field, value, number) for field, value in values if field in rows.TAGS]
+        write(rows.PUT_TAG, tags)
         write(rows.COUNT, rows.count_rows(counts))
+
+    def _forget(self, gone: Collection[_Old]) -> None:
+        """Take leads that go, or come anew, out of the counters and tags."""
+        counts: Counter[tuple[str, str]] = Counter()
+        tags: list[tuple[str, str, int]] = []
+        for old in gone:
+            values = rows.counted(old.state, old.counted)
+            counts.subtract(values)
+            tags += [(field, value, old.number) for field, value in values if field in rows.TAGS]
+        self._db.executemany(rows.DROP_TAG, tags)
+        self._db.executemany(rows.COUNT, rows.count_rows(counts))
 
     def _there(self, ids: Sequence[str]) -> dict[str, _Old]:
         """Return what the leads that exist are like now."""

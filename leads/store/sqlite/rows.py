@@ -8,12 +8,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
 
 from leads import values
 from leads.bands import bands
 from leads.fields import FACETS, KINDS, Field, Kind
-from leads.model import Lead, Listing, Seller, Triage
+from leads.model import Lead, Listing, Triage
 from leads.sight import Sight
 from leads.sighting import Known, listing_id
 from leads.words import HAN, is_han, words
@@ -31,6 +31,9 @@ RANKS = {Triage.LEAD: 0, Triage.REVIEW: 1, Triage.NONE: 2}
 BATCH = 500
 """Values asked for in one statement."""
 
+_COLUMNS = {field: field.value.replace(".", "_") for field in Field}
+_PLAIN = [field for field, kind in KINDS.items() if kind is Kind.TERM and field not in TAGS]
+_PLAIN.remove(Field.STATE)
 _COUNTED = [field for field in FACETS if field is not Field.STATE]
 _RUN = re.compile(rf"[{HAN}](?: [{HAN}])+")
 
@@ -42,7 +45,7 @@ def utc(time: datetime) -> str:
 
 def column(field: Field) -> str:
     """Return the column of a field, of ``lead`` or of ``lead_text``."""
-    return field.value.replace(".", "_")
+    return _COLUMNS[field]
 
 
 def listing_row(known: Known) -> dict[str, Cell]:
@@ -81,15 +84,11 @@ def lead_row(lead: Lead, number: int) -> dict[str, Cell]:
         ValueError: the listing has no key.
     """
     codes = values.codes(lead)
-    seller = lead.listing.seller or Seller()
+    seller = lead.listing.seller
     captured = lead.listing.captured_at
     return {
         "number": number,
-        **{
-            column(field): found[0] if found else None
-            for field, found in codes.items()
-            if field not in TAGS
-        },
+        **{_COLUMNS[field]: codes[field][0] if codes[field] else None for field in _PLAIN},
         "rank": RANKS[lead.triage],
         "score": lead.score,
         "price": values.numbers(lead)[Field.PRICE],
@@ -97,15 +96,9 @@ def lead_row(lead: Lead, number: int) -> dict[str, Cell]:
         "captured_at": utc(captured) if captured else None,
         "title": lead.listing.title,
         "right_name": lead.right_name,
-        "seller_name": seller.name,
-        "counted": json.dumps([[f.value, code] for f in _COUNTED for code in codes[f]]),
+        "seller_name": seller.name if seller else None,
+        "counted": json.dumps([(field, code) for field in _COUNTED for code in codes[field]]),
     }
-
-
-def tag_rows(lead: Lead, number: int) -> list[tuple[str, str, int]]:
-    """Return the rows of ``lead_tag``."""
-    codes = values.codes(lead)
-    return [(field.value, code, number) for field in TAGS for code in codes[field]]
 
 
 def text_row(lead: Lead, number: int) -> list[Cell]:
@@ -141,7 +134,7 @@ def phrase(cut: Sequence[str], prefix: bool) -> str:
 
 def _pairs(run: re.Match[str]) -> str:
     chars = run[0][::2]
-    return " ".join([*(a + b for a, b in pairwise(chars)), chars[-1]])
+    return " ".join([*map(add, chars, chars[1:]), chars[-1]])
 
 
 def counted(state: str, others: str) -> list[tuple[str, str]]:
@@ -192,7 +185,8 @@ PUT_TEXT = f"""
     INSERT OR REPLACE INTO lead_text (rowid, {", ".join(map(column, TEXTS))})
     VALUES (?, {marks(TEXTS)})
 """  # noqa: S608  # our own column names
-PUT_TAG = "INSERT INTO lead_tag (field, value, number) VALUES (?, ?, ?)"
+PUT_TAG = "INSERT OR IGNORE INTO lead_tag (field, value, number) VALUES (?, ?, ?)"
+DROP_TAG = "DELETE FROM lead_tag WHERE field = ? AND value = ? COLLATE NOCASE AND number = ?"
 PUT_BODY = "INSERT OR REPLACE INTO lead_body (number, body) VALUES (?, ?)"
 COUNT = """
     INSERT INTO facet (field, value, leads) VALUES (?, ?, ?)

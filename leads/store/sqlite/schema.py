@@ -200,6 +200,16 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         )
         """,
         "INSERT INTO lead_text (lead_text, rank) VALUES ('automerge', 16)",
+        "INSERT INTO lead_text (lead_text, rank) VALUES ('hashsize', 67108864)",  # bytes
+        "DROP TABLE lead_tag",
+        """
+        CREATE TABLE lead_tag (
+            field TEXT NOT NULL,
+            value TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (field, value COLLATE NOCASE, number)
+        ) WITHOUT ROWID
+        """,
         """
         CREATE TABLE facet (
             field TEXT NOT NULL,
@@ -209,14 +219,14 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         ) WITHOUT ROWID
         """,
         filling.leads,
+        "DROP INDEX lead_listing",
         "CREATE INDEX lead_site ON lead (site COLLATE NOCASE)",
         "CREATE INDEX lead_ref ON lead (ref COLLATE NOCASE)",
         "DROP INDEX lead_seller",
         "CREATE INDEX lead_seller ON lead (seller COLLATE NOCASE)",
         "CREATE INDEX lead_seller_ref ON lead (seller_ref COLLATE NOCASE)",
-        "CREATE INDEX lead_seller_uscc ON lead (seller_uscc COLLATE NOCASE)",
-        "CREATE INDEX lead_score ON lead (score)",
-        "CREATE INDEX lead_captured_at ON lead (captured_at)",
+        "CREATE INDEX lead_seller_uscc ON lead (seller_uscc COLLATE NOCASE)"
+        " WHERE seller_uscc IS NOT NULL",
         "CREATE INDEX lead_cheapest ON lead (ifnull(price, 9e999))",
         "CREATE INDEX lead_dearest ON lead (ifnull(price, -9e999))",
     ),

@@ -13,15 +13,18 @@ from contextlib import closing
 from itertools import islice
 from typing import NamedTuple
 
+from leads.fields import Field
 from leads.store import Page, Sort, Standing
 from leads.store.sqlite.conditions import Condition, condition, match
 from leads.store.sqlite.file import File
 from leads.store.sqlite.leads import standing
 from leads.store.sqlite.rows import Cell
-from leads.tree import All, And, Exists, Not, Or, Query
+from leads.tree import All, And, Compare, Exists, Not, Or, Query, Term
 
 FEW = 10_000
 """So many leads are sorted and counted one by one; with more, an index or a sample helps."""
+
+_UNINDEXED = (Field.KIND, Field.SCORE, Field.CAPTURED_AT)
 
 _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {
     Sort.STRENGTH: (("rank", False), ("score", True), ("id", False)),
@@ -143,6 +146,8 @@ def _leads(query: Query) -> bool:
             return all(map(_leads, parts))
         case Exists():
             return match(query) is not None
+        case Term(field) | Compare(field):
+            return field not in _UNINDEXED
         case _:
             return True
 
