@@ -1,4 +1,4 @@
-"""The command that holds pictures against a bank of references: match-pictures."""
+"""Pictures that lie as files: held against a bank of references, or beside a list of listings."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import hashlib
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
 import click
 
 from leads.faults import why
+from leads.model import Listing
 from leads.sight import Depth, Legible, MatchKind, PictureMatch, Sight
-from pipelines.looking import Eyes
+from pipelines.looking import Eyes, missing
 
 KINDS = {MatchKind.COPY: "copy", MatchKind.LOGO: "logo", MatchKind.SEAL: "logo"}
 """How hits are called here; what is only like a seal is never one."""
@@ -49,8 +50,7 @@ def match_pictures(pictures: tuple[Path, ...], bank: Path, draw: Path | None, ca
 
     例：  markwatch match-pictures --bank config/bank 商品图.jpg --draw 对照图
     """
-    own = hashlib.sha256(str(bank.resolve()).encode()).hexdigest()[:16]
-    eyes = Eyes(bank, cache / own, processes=os.cpu_count())
+    eyes = _eyes(bank, cache)
     for fault in eyes.faults:
         click.echo(fault, err=True)
     short = bool(eyes.faults)
@@ -63,6 +63,43 @@ def match_pictures(pictures: tuple[Path, ...], bank: Path, draw: Path | None, ca
             click.echo(f"已比对 {number} / {len(pictures)} 张", err=True)
     eyes.close()
     return int(short)
+
+
+class Album:
+    """Pictures that lie as files beside a list of listings; looked at where there is a bank."""
+
+    def __init__(self, folder: Path, bank: Path) -> None:
+        self._folder = folder
+        self._bank = bank if bank.is_dir() else None
+        self._eyes: Eyes | None = None
+
+    def look(self, listing: Listing) -> tuple[Listing, Mapping[str, Sight]]:
+        """Return the listing with the digests of its files, and what these show."""
+        if self._bank is None or not any(picture.path for picture in listing.pictures):
+            return listing, {}
+        if self._eyes is None:
+            if why_not := missing():
+                click.echo(f"图片未作识别：{why_not}", err=True)
+                self._bank = None
+                return listing, {}
+            self._eyes = _eyes(self._bank, Path("var/banks"))
+        pictures, sights = [], {}
+        for picture in listing.pictures:
+            look = _begin(self._folder / picture.path, self._eyes) if picture.path else ""
+            if not isinstance(look, str):
+                sight = look.result()
+                sights[sight.sha256] = sight
+                picture = picture.model_copy(update={"sha256": sight.sha256})
+            elif look:
+                click.echo(f"{picture.path}：{look}", err=True)
+            pictures.append(picture)
+        return listing.model_copy(update={"pictures": tuple(pictures)}), sights
+
+
+def _eyes(bank: Path, cache: Path) -> Eyes:
+    """Return eyes on all cores; every bank has a folder of its own in the cache."""
+    own = hashlib.sha256(str(bank.resolve()).encode()).hexdigest()[:16]
+    return Eyes(bank, cache / own, processes=os.cpu_count())
 
 
 def told(picture: Path, sight: Sight | str) -> dict[str, object]:
@@ -101,20 +138,22 @@ def _seen(pictures: Iterable[Path], eyes: Eyes) -> Iterator[tuple[Path, Sight | 
     """Yield each picture with what it shows, in order, or why it cannot be read."""
     begun: deque[tuple[Path, Future[Sight] | str]] = deque()
     for picture in pictures:
-        begun.append((picture, _begin(picture, eyes)))
+        begun.append((picture, _begin(picture, eyes, Depth.MARKS)))
         if len(begun) > _AHEAD:
             yield _done(*begun.popleft())
     while begun:
         yield _done(*begun.popleft())
 
 
-def _begin(picture: Path, eyes: Eyes) -> Future[Sight] | str:
+def _begin(picture: Path, eyes: Eyes, depth: Depth = Depth.WORDS) -> Future[Sight] | str:
     try:
         with picture.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as refused:
         return why(refused)
-    return eyes.look(digest, picture, Depth.MARKS)
+    except ValueError:
+        return "不是文件名"
+    return eyes.look(digest, picture, depth)
 
 
 def _done(picture: Path, look: Future[Sight] | str) -> tuple[Path, Sight | str]:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from console.importing import check_columns
 from console.options import Day, Text, config_option, now
+from console.pictures import Album
 from crawlers.extract import extract as extract_page
 from crawlers.files import open_file
 from crawlers.page import Reading, Unreadable
@@ -125,16 +126,20 @@ def match(
 ) -> int:
     """逐行读入商品（JSON），逐行给出分级、分数和命中。不联网，同样的输入总得同样的结果。
 
+    图片写明 path（相对于此文件）的，若配置目录中有参照图片库 bank，也作识别。
+
     例：  echo '{"ref":"1","title":"正宗【康 師·傅】红烧牛肉面"}' | markwatch match -
     """
     engine = _engine(config, marks, wide)
+    album = Album(Path(file.name).parent, registry.find_config(config) / "bank")
     short = 0
     for listing in _listings(file):
         if listing is None:
             short = 1
             continue
         on = day or law_day(listing.captured_at or now())
-        hits = engine.hits(listing, on)
+        listing, sights = album.look(listing)
+        hits = engine.hits(listing, on, sights)
         outcome = triage(hits, engine.registry.scoring)
         _print(
             {

@@ -13,11 +13,13 @@ from crawlers.browser import missing
 from crawlers.queries import queries as plan
 from crawlers.run import Result
 from crawlers.run import crawl as run_crawl
+from evidence.vault import Vault
 from leads import registry
 from leads.beijing import BEIJING
 from leads.model import DOOR_ZH
 from leads.store import open_store
 from matchers.engine import Engine
+from pipelines.looking import eyes_of, look_again, sights_of
 
 
 @click.command(short_help="采集、比对、入库")
@@ -105,9 +107,22 @@ def report(results: Sequence[Result]) -> int:
 @click.command(short_help="对已存商品重新比对")
 @click.option("--right", "rights", multiple=True, help="只看这些权利（代号），可多次给出。")
 @click.option("--since", type=Day(), help="只看这一天及以后采集的商品。")
+@click.option(
+    "--pictures",
+    is_flag=True,
+    help="先识别尚未识别的图片；参照图片库有改动时，全部图片重新识别。",
+)
 @config_option
 @store_option
-def rematch(rights: tuple[str, ...], since: date | None, config: str | None, store: str) -> None:
+@vault_option
+def rematch(
+    rights: tuple[str, ...],
+    since: date | None,
+    pictures: bool,
+    config: str | None,
+    store: str,
+    vault: str,
+) -> None:
     """用现在的权利和规则重新比对全部已存商品；人工结论不会被改动。
 
     例：  markwatch rematch --right gi-shanxi-laochencu --since 2026-11-01
@@ -117,6 +132,8 @@ def rematch(rights: tuple[str, ...], since: date | None, config: str | None, sto
     if unknown:
         raise click.UsageError(f"没有这些权利：{'、'.join(unknown)}")
     engine = Engine(watched)
+    eyes = eyes_of(str(registry.find_config(config)), vault) if pictures else None
+    blobs = Vault(vault)
     seen = found = removed = 0
     start = datetime.combine(since, time.min, BEIJING) if since else None
     with open_store(store) as leads:
@@ -125,7 +142,10 @@ def rematch(rights: tuple[str, ...], since: date | None, config: str | None, sto
             leads.listings(start), length=total, label="比对", file=sys.stderr
         ) as listings:
             for listing in listings:
-                found_now = engine.leads(listing, now())
+                if eyes:
+                    look_again(listing, leads, blobs, eyes)
+                sights = sights_of(listing, leads)
+                found_now = engine.leads(listing, now(), sights)
                 kept = [lead for lead in found_now if not rights or lead.right in rights]
                 leads.put(kept)
                 site, ref = listing.key

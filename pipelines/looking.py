@@ -68,16 +68,15 @@ def sights_of(listing: Listing, store: Store) -> Mapping[str, Sight]:
     return store.sights(digests) if digests else {}
 
 
-def look_again(listing: Listing, store: Store, vault: Vault, eyes: Eyes) -> Mapping[str, Sight]:
-    """Look at the pictures of a listing that nobody has seen so far, keep what they show.
+def look_again(listing: Listing, store: Store, vault: Vault, eyes: Eyes) -> None:
+    """Look at the pictures of a listing that these eyes have not seen, and keep what they show.
 
-    Pictures whose bytes are not in the vault stay unseen. Returns all that is known then.
+    Pictures whose bytes are not in the vault stay unseen.
     """
     asked = wanted(listing, sights_of(listing, store), eyes.version)
     there = [one for one in asked if vault.has(one.sha256)]
     for look in [eyes.look(one.sha256, vault.blob(one.sha256), one.depth) for one in there]:
         store.keep_sight(look.result())
-    return sights_of(listing, store)
 
 
 def _enough(sight: Sight | None, asked: Wanted, version: str) -> bool:
@@ -170,7 +169,7 @@ class _Child:
 
     def __init__(self, bank: str, cache: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603  # our own module
-            [sys.executable, "-m", "pipelines.eye", bank, cache],
+            [sys.executable, "-P", "-m", "pipelines.eye", bank, cache],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
