@@ -42,7 +42,7 @@ class Leads(File):
             found = self._rows(
                 "SELECT id, right_id FROM lead"
                 " WHERE ref = ? COLLATE NOCASE AND ref = ? AND site = ?"
-                " AND id NOT IN (SELECT lead FROM judgement)",
+                " AND NOT EXISTS (SELECT 1 FROM judgement WHERE judgement.lead = lead.id)",
                 [ref, ref, site],
             )
             gone = self._there(
