@@ -59,6 +59,8 @@ class Run:
     due: date | None
     """Last day; None while it stands."""
     ended: date | None
+    recorded: datetime | None
+    """When its end was written down, which may be later."""
     provisional: bool
     """A year it touches has no published calendar."""
 
@@ -128,6 +130,7 @@ def _run(clock: Clock, during: Sequence[Judgement], years: Years, ended: bool) -
         since=since,
         due=due,
         ended=_day(happened(during[-1])) if ended else None,
+        recorded=during[-1].at if ended else None,
         provisional=any(year not in years for year in range(since.year, last.year + 1)),
     )
 

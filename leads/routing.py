@@ -230,3 +230,12 @@ def _platforms(listings: Iterable[Listing], registry: Registry) -> Iterator[Reas
         seat = of_place(one.place, registry) if one.place else None
         if seat:
             yield seat, f"平台住所地“{one.place}”，先行发现的也可以管辖"
+
+
+def kinds(registry: Registry) -> dict[str, RecipientKind]:
+    """Return the kind of every recipient a lead can be handed to, by id."""
+    return {
+        **{one.id: one.kind for one in registry.desk.recipients.values()},
+        **dict.fromkeys(registry.bureaus, RecipientKind.BUREAU),
+        **{f"holder-{right}": RecipientKind.HOLDER for right in registry.rights},
+    }

@@ -29,6 +29,7 @@ CODES: dict[State, tuple[str, ...]] = {
 }  # fmt: skip
 """Reason codes by state; 不予立案 follows 市场监督管理行政处罚程序规定 art. 20."""
 _MUST_HAVE_CODE = {State.RETURNED, State.NOT_FILED}
+_HANDED = {State.ASSIGNED, State.TRANSFERRED}
 # 待研判 and 补充取证 wait for the holder's identification as 核查中 does.
 _CLOCKED = {State.PENDING, State.SUPPLEMENT, State.CHECKING}
 
@@ -109,6 +110,8 @@ def check(history: Sequence[Judgement], wanted: Judgement) -> None:
     if found is None:
         raise MoveError(_refused(start, wanted.state))
     _coded(wanted)
+    if wanted.state in _HANDED and not wanted.to:
+        raise MoveError(f"“{wanted.state}”须写明交给哪个单位")
     if wanted.second is not None:
         _different(wanted.second, wanted.by, "两人不能是同一人")
     proposer = history[-1].by if found.two else None
