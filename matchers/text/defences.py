@@ -15,7 +15,7 @@ from functools import cached_property
 from leads.model import AuthorisedUser, Defence, DefenceCode, Listing, Right, RightKind
 from matchers.text.fields import Text, brand_of, head
 from matchers.text.goods import Fit, fit
-from matchers.text.normalise import normalise
+from matchers.text.normalise import folded, normalise
 from matchers.text.words import is_word, longer_word
 
 
@@ -82,7 +82,7 @@ def own_mark(case: Case) -> Defence | None:
     """The shop calls itself the right's own."""
     seller = case.listing.seller
     shop = (seller.name if seller else None) or ""
-    named = any(normalise(name).text in normalise(shop).text for name in case.right.names)
+    named = shop and any(name in normalise(shop).text for name in folded(case.right.names))
     if named and _OWN_SHOP.search(shop):
         return Defence(code=DefenceCode.OWN_MARK, detail=f"店铺名为“{shop}”，身份未核实")
     return None
@@ -93,7 +93,7 @@ def _longer_name(case: Case) -> Defence | None:
     text = case.text.plain.text
     name = text[case.start : case.end]
     window = text[max(0, case.start - 6) : case.end + 6]
-    for word in (normalise(word).text for word in case.right.not_goods):
+    for word in folded(case.right.not_goods):
         if name in word and word != name and word in window:
             return Defence(code=DefenceCode.LONGER_NAME, detail=word)
     covering = longer_word(text, case.start, case.end)
@@ -159,8 +159,7 @@ _SEEDS = re.compile(r"种子|种苗|树苗|苗木|育种|良种|种薯|品种名
 def _variety(case: Case) -> Defence | None:
     said = " ".join((head(case.listing), *case.listing.category))
     name = case.text.plain.text[case.start : case.end]
-    for variety in case.right.variety:
-        plain = normalise(variety).text
+    for variety, plain in zip(case.right.variety, folded(case.right.variety), strict=True):
         if plain in name and (_SEEDS.search(said) or plain == name):
             return Defence(code=DefenceCode.VARIETY_NAME, detail=variety)
     return None
@@ -191,7 +190,7 @@ def honest_resale(case: Case) -> Defence | None:
     if case.right.kind is not RightKind.TRADEMARK or not honest:
         return None
     brand = brand_of(case.listing)
-    if brand and any(normalise(n).text in normalise(brand).text for n in case.right.names):
+    if brand and any(name in normalise(brand).text for name in folded(case.right.names)):
         return Defence(code=DefenceCode.HONEST_RESALE, detail=f"品牌标注为“{brand}”")
     word = _RESALE.search(head(case.listing))
     if word:

@@ -59,12 +59,13 @@ class Evocation(Matcher):
         )
         self._translations = Watch(translated, pool)
         self._parted = Phrases((parted for right in rights for parted in _parted(right)), pool)
-        self._watches = (self._names, self._translations, self._parted)
 
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.evocation`` once for each right."""
         said = offer(listing)
-        if not any(watch.meets(said) for watch in self._watches):
+        if not (
+            self._names.meets(said) or self._translations.meets(said) or self._parted.meets(said)
+        ):
             return
         told: set[str] = set()
         for text in said.texts:
@@ -119,16 +120,16 @@ class Phrases:
             for word in _WORDS.split("|"):
                 self._tails.setdefault(place + word, []).append((right, tail))
         self._pool = pool
-        pool.add(self._tails)
+        self._number = pool.add(self._tails)
 
     def meets(self, said: Offer) -> bool:
         """Tell whether any place with a word of style stands anywhere in a listing."""
-        return any(start in self._tails for _, _, start in self._pool.find(said.folded))
+        return bool(self._pool.find(said.folded, self._number))
 
     def find(self, text: str) -> Iterator[_Evoked]:
         """Yield every such phrase in a folded text."""
-        for first, last, start in self._pool.find(text):
-            for right, goods in self._tails.get(start, ()):
+        for first, last, start in self._pool.find(text, self._number):
+            for right, goods in self._tails[start]:
                 if tail := _tail(goods).match(text, last):
                     word = next(w for w in _WORDS.split("|") if text[:last].endswith(w))
                     yield _Evoked(right, first, tail.end(), word)

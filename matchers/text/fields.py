@@ -65,6 +65,8 @@ class Offer(NamedTuple):
     texts: tuple[Text, ...]
     naming: tuple[Text, ...]
     """What names the goods: title, brand, and the attributes that name brand or product."""
+    brands: tuple[Text, ...]
+    """What states the brand."""
     raw: str
     """All texts as given, with the names of the attributes."""
     folded: str
@@ -94,7 +96,7 @@ class Offer(NamedTuple):
             first = end + 1
 
 
-_last: tuple[Listing | None, Offer] = (None, Offer((), (), "", "", ""))
+_last: tuple[Listing | None, Offer] = (None, Offer((), (), (), "", "", ""))
 
 
 def offer(listing: Listing) -> Offer:
@@ -102,7 +104,7 @@ def offer(listing: Listing) -> Offer:
     global _last  # one listing is read by every matcher in turn
     known, said = _last
     if known is not listing:
-        said = _offer(tuple(_texts(listing)))
+        said = _offer(list(_texts(listing)))
         _last = (listing, said)
     return said
 
@@ -117,11 +119,12 @@ def naming_texts(listing: Listing) -> tuple[Text, ...]:
     return offer(listing).naming
 
 
-def _offer(texts: tuple[Text, ...]) -> Offer:
+def _offer(texts: list[Text]) -> Offer:
     folded = "\n".join([text.plain.text for text in texts])
     return Offer(
-        texts,
-        tuple(_naming(texts)),
+        tuple(texts),
+        tuple([_named(text) for text in texts if _names_goods(text.field, text.key)]),
+        tuple([text for text in texts if states_brand(text)]),
         "\n".join([part for text in texts for part in (text.key, text.plain.raw)]),
         folded,
         folded
@@ -143,16 +146,14 @@ def _texts(listing: Listing) -> Iterator[Text]:
 _NAMING = re.compile(rf"品牌|商标|系列|品名|名称|货号|型号|款式名|商品名|{IN_PICTURE}")
 
 
-@lru_cache(maxsize=1024)
-def _names_goods(key: str) -> bool:
-    return not key or bool(_NAMING.search(key))
+@lru_cache(maxsize=4096)
+def _names_goods(field: str, key: str) -> bool:
+    return bool(_NAMING.search(key)) if key else field != "description"
 
 
-def _naming(texts: Iterable[Text]) -> Iterator[Text]:
-    for text in texts:
-        if text.field != "description" and _names_goods(text.key):
-            long = len(text.plain.raw) > LONGEST
-            yield text._replace(plain=normalise(text.plain.raw[:LONGEST])) if long else text
+def _named(text: Text) -> Text:
+    long = len(text.plain.raw) > LONGEST
+    return text._replace(plain=normalise(text.plain.raw[:LONGEST])) if long else text
 
 
 def seller_texts(listing: Listing) -> Iterator[Text]:

@@ -38,9 +38,12 @@ class GiImitation(Matcher):
         nears = self._windows.within(said)
         for text in said.texts if nears else ():
             for near in nears.get(text.field, ()):
-                if near.kind not in _KINDS or near.score < _LEAST or self._own(text, near):
+                names = self._names.get(near.mark)
+                if not names or near.kind not in _KINDS or near.score < _LEAST:
                     continue
-                for name in self._names.get(near.mark, ()):
+                if self._own(text, near):
+                    continue
+                for name in names:
                     known = name.right.id in told or not name.right.in_force(day)
                     if not known and stands(text.plain, near.start, near.end, name):
                         told.add(name.right.id)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
+import daachorse
+
 from leads.model import Listing, Right
 from matchers.text.fields import head
-from matchers.text.normalise import normalise
+from matchers.text.normalise import folded, normalise
 from matchers.text.words import tokens
 
 
@@ -52,29 +53,22 @@ def _classes_by_word() -> dict[str, frozenset[int]]:
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, _classes_by_word()))
+def _long_words() -> daachorse.CharwiseDoubleArrayAhoCorasick:
+    """Return what finds words of two characters and more, the longest first, none twice."""
+    return daachorse.CharwiseDoubleArrayAhoCorasick(
+        [word for word in _classes_by_word() if len(word) > 1],
+        match_kind=daachorse.MATCH_KIND_LEFTMOST_LONGEST,
+    )
 
 
 @lru_cache(maxsize=256)
 def classes_in(text: str) -> frozenset[int]:
     """Return the Nice classes of the goods that a title or category names, empty if none."""
     plain, table = normalise(text).text, _classes_by_word()
-    words = list(_goods_words(plain))
+    words = [plain[start:end] for start, end, _ in _long_words().find(plain)]
     if not words:
         words = [token for token in tokens(plain) if len(token) == 1 and token in table]
     return frozenset[int]().union(*(table[word] for word in words))
-
-
-def _goods_words(plain: str) -> Iterator[str]:
-    table, position = _classes_by_word(), 0
-    while position < len(plain):
-        for end in range(min(len(plain), position + _longest()), position + 1, -1):
-            if plain[position:end] in table:
-                yield plain[position:end]
-                position = end - 1
-                break
-        position += 1
 
 
 def classes_of(listing: Listing) -> frozenset[int]:
@@ -96,9 +90,9 @@ def fit(right: Right, listing: Listing, without: str = "") -> Fit:
     if without:
         where = where.replace(without, " ")
     text = normalise(" ".join((where, *listing.category))).text
-    if any(normalise(word).text in text for word in right.not_goods):
+    if any(word in text for word in folded(right.not_goods)):
         return Fit.OTHER
-    if any(normalise(word).text in text for word in right.goods):
+    if any(word in text for word in folded(right.goods)):
         return Fit.SAME
     classes = frozenset(right.classes) | {c for mark in right.marks for c in mark.classes}
     offered = classes_in(" ".join(listing.category)) or classes_in(where)

@@ -13,7 +13,7 @@ from matchers.base import Matcher
 from matchers.text.defences import Case
 from matchers.text.fields import Text, brand_of, in_words, naming_texts, offer, opens
 from matchers.text.goods import Fit
-from matchers.text.normalise import normalise
+from matchers.text.normalise import folded, normalise
 from matchers.text.watch import known_names, near_names, near_windows, stands
 from matchers.text.windows import Kind, Near
 from matchers.text.words import is_word, stands_alone, tokens
@@ -150,7 +150,8 @@ def _often_by_chance(near: Near) -> bool:
 
 def _names_right(listing: Listing, right: Right) -> str | None:
     said = normalise(listing.title).text + "\n" + normalise(brand_of(listing)).text
-    return next((name for name in right.names if normalise(name).text in said), None)
+    names = right.names
+    return next((n for n, text in zip(names, folded(names), strict=True) if text in said), None)
 
 
 def place(listing: Listing, text: Text, near: Near) -> tuple[float, float]:

@@ -77,6 +77,8 @@ class Inclusion(Matcher):
         yield from best.values()
 
     def _found(self, said: Offer) -> Iterator[tuple[Text, _Longer]]:
+        if not self._watch.meets(said):
+            return
         naming = {text.field: text for text in said.naming}
         for whole, places in self._watch.places(said):
             if text := naming.get(whole.field):

@@ -11,11 +11,12 @@ from leads.model import Finding, Hit, Listing, RightKind
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, brand_of, in_words, naming_texts
+from matchers.text.fields import Text, brand_of, in_words, offer
 from matchers.text.goods import Fit
 from matchers.text.normalise import Plain, normalise, visible
 from matchers.text.watch import Name, names_of, protected
 
+_LETTER = re.compile("[a-z]")
 _WORD = re.compile(r"[a-z0-9]+")
 _WORTH = re.compile(r"[a-z][a-z0-9]{2}|[0-9][a-z][a-z0-9]|[0-9]{2,}[a-z]")
 _SHORTEST, _TWO_EDITS = 3, 8
@@ -47,10 +48,9 @@ def skeleton(word: str) -> str:
     return word
 
 
-def shortened(word: str) -> Iterator[str]:
-    """Yield a word and all that is left of it when one letter is taken out."""
-    yield word
-    yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
+def shortened(word: str) -> list[str]:
+    """Return a word and all that is left of it when one letter is taken out."""
+    return [word, *[word[:at] + word[at + 1 :] for at in range(len(word))]]
 
 
 _COARSE = str.maketrans("dpqnrhoecvygljtfzx", "bbbmmmaaauuuiiiisk")
@@ -59,12 +59,14 @@ _COARSE = str.maketrans("dpqnrhoecvygljtfzx", "bbbmmmaaauuuiiiisk")
 def keys(word: str) -> set[str]:
     """Return what two words must share one of to be worth comparing.
 
-    The word or its skeleton less one letter; its letters taken coarsely; its letters in order.
+    The word or its skeleton less one letter; its letters taken coarsely; its letters in order. Of
+    a short word, or one with digits, only the skeleton counts.
     """
-    if len(word) < 4:
+    if len(word) < 4 or not word.isalpha():
         return {skeleton(word)}
     long = (f"~{word.translate(_COARSE)}", "#" + "".join(sorted(word))) if len(word) >= 5 else ()
-    return {*shortened(word), *shortened(skeleton(word)), *long}
+    read = skeleton(word)
+    return {*shortened(word), *(shortened(read) if read != word else ()), *long}
 
 
 def distance(one: str, other: str) -> int:
@@ -105,7 +107,8 @@ class Latin(Matcher):
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` for the best word near each mark."""
         best: dict[str, Hit] = {}
-        for text in naming_texts(listing) if self._near else ():
+        said = offer(listing)
+        for text in said.naming if self._near and _LETTER.search(said.folded) else ():
             for hit in self._hits(listing, text, day):
                 if hit.right not in best or hit.score > best[hit.right].score:
                     best[hit.right] = hit
@@ -125,7 +128,7 @@ class Latin(Matcher):
                     yield self._hit(case, word, name, likeness)
 
     def _near_to(self, word: str) -> tuple[tuple[Name, float], ...]:
-        names = {name for key in keys(word) for name in self._near.get(key, ())}
+        names = {name for key in keys(word) & self._near.keys() for name in self._near[key]}
         found = ((name, alike(name.plain.text, word)) for name in names)
         near = ((name, likeness) for name, likeness in found if likeness)
         return tuple(sorted(near, key=lambda pair: (-pair[1], pair[0].right.id, pair[0].plain.raw)))

@@ -11,7 +11,7 @@ from leads.model import Area, Defence, DefenceCode, Finding, Hit, Listing, Right
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case, imitation_word
-from matchers.text.fields import Text, head, in_words, offer, offer_texts, states_brand
+from matchers.text.fields import Text, head, in_words, offer, offer_texts
 from matchers.text.goods import Fit
 from matchers.text.label import checklist
 from matchers.text.normalise import disguises, forms
@@ -81,7 +81,7 @@ class Names(Matcher):
         said = offer(listing)
         for text, (name, start, end) in self._everywhere.within(said, day):
             yield self._one(listing, text, day, name, start, end)
-        for text in filter(states_brand, said.texts):
+        for text in said.brands:
             end = len(text.plain.text)
             for name in self._as_brand.get(text.plain.text, ()):
                 if name.right.in_force(day) and stands(text.plain, 0, end, name):

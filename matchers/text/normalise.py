@@ -8,10 +8,11 @@ offsets are worked out when a span is asked for.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import compress, count, pairwise
+from itertools import compress, pairwise
 from pathlib import Path
 
 import opencc
@@ -23,6 +24,8 @@ _VARIANTS = {
     for pair in line.split()
 }
 _SIMPLE = opencc.OpenCC("t2s")
+_SHORT = 64
+"""Characters of texts that come again in other listings: values of attributes, words of rights."""
 _INVISIBLE = {"Cc", "Cf", "Cs", "Mn", "Me"}
 
 
@@ -59,6 +62,31 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 
+def _as_they_are() -> str:
+    """Return the Chinese characters that are folded to themselves, all found at one go."""
+    every = list(map(chr, range(0x4E00, 0xA000)))
+    simple = str(_SIMPLE.convert("\n".join(every))).split("\n")
+    return "".join(a for a, b in zip(every, simple, strict=True) if a == b and a not in _VARIANTS)
+
+
+# Of most texts little is folded, and a pattern finds it sooner than a look at every character.
+_FOLDED = re.compile(f"[^0-9a-z{_as_they_are()}]+")
+
+
+@lru_cache(maxsize=4096)
+def _in_short(run: str) -> str:
+    return run.translate(_TABLE)
+
+
+def _folded(run: re.Match[str]) -> str:
+    said = run.group()
+    return _in_short(said) if len(said) <= _SHORT else said.translate(_TABLE)
+
+
+def _fold_all(raw: str) -> Plain:
+    return Plain(raw, _FOLDED.sub(_folded, raw))
+
+
 @dataclass(frozen=True)
 class Plain:
     """A text and what it is compared as; ``text`` is ``raw`` folded."""
@@ -69,10 +97,19 @@ class Plain:
     @cached_property
     def offsets(self) -> tuple[int, ...]:
         """For each character of ``text`` the index in ``raw`` it came from."""
-        lengths = [len(_TABLE[point]) for point in map(ord, self.raw)]
-        if max(lengths, default=0) <= 1:
-            return tuple(compress(count(), lengths))
-        return tuple(index for index, length in enumerate(lengths) for _ in range(length))
+        found: list[int] = []
+        known = 0
+        for run in _FOLDED.finditer(self.raw):
+            first, last = run.span()
+            found += range(known, first)
+            lengths = [len(_TABLE[point]) for point in map(ord, run.group())]
+            if max(lengths) <= 1:
+                found += compress(range(first, last), lengths)
+            else:
+                found += (first + at for at, length in enumerate(lengths) for _ in range(length))
+            known = last
+        found += range(known, len(self.raw))
+        return tuple(found)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the raw characters ``[start, end)`` behind the folded ones ``[start, end)``."""
@@ -93,21 +130,19 @@ class Plain:
         return self.raw[last : last + size]
 
 
-_SHORT = 64
-"""Characters of texts that come again in other listings: values of attributes, words of rights."""
-
-
 def normalise(raw: str) -> Plain:
     """Fold a text for comparison; any string is accepted, lone surrogates and all."""
     return _short(raw) if len(raw) <= _SHORT else _long(raw)
 
 
-def _fold_all(raw: str) -> Plain:
-    return Plain(raw, raw.translate(_TABLE))
-
-
 _short = lru_cache(maxsize=16_384)(_fold_all)
 _long = lru_cache(maxsize=32)(_fold_all)
+
+
+@lru_cache(maxsize=4096)
+def folded(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words of a right as they are compared; the same come with every listing."""
+    return tuple(normalise(word).text for word in words)
 
 
 def visible(gap: str) -> str:

@@ -10,7 +10,7 @@ from leads.model import Defence, DefenceCode, Finding, Hit, Listing
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, in_words, offer_texts, states_brand
+from matchers.text.fields import Text, in_words, offer
 from matchers.text.goods import Fit
 from matchers.text.likeness import spoken
 from matchers.text.watch import Name, known_names, other_names
@@ -40,7 +40,7 @@ class OtherMarks(Matcher):
         if not self._heard:
             return
         told: set[str] = set()
-        for text in filter(states_brand, offer_texts(listing)):
+        for text in offer(listing).brands:
             for part in _CHINESE.finditer(text.plain.text):
                 if part.group() in self._known:
                     continue

@@ -18,7 +18,7 @@ from matchers.text.patent_numbers import Number, Type, parse
 
 RIGHT, NAME = "patent", "专利标识"
 
-_HINT = re.compile("专利|[Zz][Ll]|申请号")
+_HINT = re.compile("专利|Z[Ll]|z[Ll]|申请号")
 # A number stands behind ZL, or close behind words that announce one.
 _NUMBER = re.compile(
     r"(?P<zl>[Zz][Ll])[\s.:：]*(?P<a>[\dXx](?:[ .\-]?[\dXx]){4,16})"

@@ -1,42 +1,52 @@
-"""All that several matchers look for, found in one pass over a text."""
+"""All strings that several matchers look for, found in one pass over a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import daachorse
 
 Found = tuple[int, int, str]
-"""Folded characters ``[start, end)`` of a text, and what they are."""
+"""Characters ``[start, end)`` of a text, and what they are."""
 
 
 class Pool:
-    """All strings that several matchers look for, in one automaton: a text is read once for all."""
+    """Many sets of strings in one automaton: a text is read once for all who ask."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, None] = {}
-        self._every: tuple[str, ...] = ()
+        self._askers: dict[str, list[int]] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._texts: list[str] = []
         self._automaton: daachorse.CharwiseDoubleArrayAhoCorasick | None = None
-        self._last: tuple[str, Sequence[Found]] = ("", ())
+        self._last: tuple[str, Mapping[int, Sequence[Found]]] = ("", {})
 
-    def add(self, texts: Iterable[str]) -> None:
-        """Look for these too, from the next text on."""
-        self._texts.update(dict.fromkeys(texts))
-        self._last = ("", ())
+    def add(self, texts: Iterable[str]) -> int:
+        """Look for these too, from the next text on; return the number to ask for them by."""
+        own = tuple(dict.fromkeys(texts))
+        known = len(self._numbers)
+        number = self._numbers.setdefault(own, known)
+        if number == known:
+            for text in own:
+                self._askers.setdefault(text, []).append(number)
+            self._texts = []
+        return number
 
-    def find(self, text: str) -> Sequence[Found]:
-        """Return every place of every string in a folded text, by their ends."""
+    def find(self, text: str, number: int) -> Sequence[Found]:
+        """Return every place in a text of every string of one set, by their ends."""
         known, found = self._last
-        if known is not text:
+        if known is not text or not self._texts:
             found = self._find(text)
             self._last = (text, found)
-        return found
+        return found.get(number, ())
 
-    def _find(self, text: str) -> Sequence[Found]:
-        if len(self._every) < len(self._texts):  # matchers add theirs one after another
-            self._every = tuple(self._texts)
-            self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(self._every))
-        if self._automaton is None:
-            return ()
-        every = self._every
-        return [(start, end, every[n]) for start, end, n in self._automaton.find_overlapping(text)]
+    def _find(self, text: str) -> Mapping[int, Sequence[Found]]:
+        if not self._texts and self._askers:
+            self._texts = list(self._askers)
+            self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(self._texts)
+        by_asker: dict[int, list[Found]] = {}
+        if self._automaton is not None:
+            for start, end, at in self._automaton.find_overlapping(text):
+                found = (start, end, self._texts[at])
+                for number in self._askers[found[2]]:
+                    by_asker.setdefault(number, []).append(found)
+        return by_asker

@@ -65,7 +65,8 @@ class _Watched:
     @cached_property
     def windows(self) -> Windows:
         marks = _by_text(self.protected, RightKind.TRADEMARK)
-        return Windows(marks, _by_text(self.protected, RightKind.GI).keys() - marks.keys())
+        gis = _by_text(self.protected, RightKind.GI)
+        return Windows(marks, gis.keys() - marks.keys(), self.pool)
 
 
 _kept: tuple[Registry | None, _Watched | None] = (None, None)
@@ -163,34 +164,32 @@ class Watch:
         for name in names:
             self._names.setdefault(name.plain.text, []).append(name)
         self._pool = pool or Pool()
-        self._pool.add(self._names)
+        self._number = self._pool.add(self._names)
 
     def find(self, plain: Plain) -> Iterator[Place]:
         """Yield every place where a name stands in a text, as folded ``[start, end)``."""
-        return self._places(self._own(plain.text))
+        return self._places(self._pool.find(plain.text, self._number))
 
     def meets(self, said: Offer) -> bool:
         """Tell whether any name stands anywhere in a listing."""
-        return bool(self._own(said.folded))
+        return bool(self._pool.find(said.folded, self._number))
 
     def places(self, said: Offer) -> Iterator[tuple[Text, Iterator[Place]]]:
         """Yield each text of a listing where a name stands, with what :meth:`find` yields."""
-        for text, found in said.split(self._own(said.folded)):
-            yield text, self._places(found)
+        if found := self._pool.find(said.folded, self._number):
+            for text, own in said.split(found):
+                yield text, self._places(own)
 
     def within(self, said: Offer, day: date) -> Iterator[tuple[Text, Place]]:
         """Yield what :meth:`standing` yields for each text of a listing."""
-        for text, places in self.places(said):
-            for place in _standing(text.plain, places, day):
-                yield text, place
+        if self.meets(said):
+            for text, places in self.places(said):
+                for place in _standing(text.plain, places, day):
+                    yield text, place
 
     def standing(self, plain: Plain, day: date) -> Iterator[Place]:
         """Yield the places that are the name of a right in force, and lie in no longer one."""
         return _standing(plain, self.find(plain), day)
-
-    def _own(self, folded: str) -> Sequence[Found]:
-        names = self._names
-        return [found for found in self._pool.find(folded) if found[2] in names]
 
     def _places(self, found: Sequence[Found]) -> Iterator[Place]:
         for start, end, text in found[:_MOST_TRIED]:

@@ -20,6 +20,7 @@ import daachorse
 
 from matchers.text.fields import LONGEST, Offer
 from matchers.text.likeness import DATA, UNLIKE, Likeness, Way, alike, heard, neighbours, sounds
+from matchers.text.pool import Pool
 
 
 class Kind(StrEnum):
@@ -63,9 +64,15 @@ def align(mark: str, window: str) -> tuple[Kind, float] | None:
     size, steps = len(mark), sum(map(ne, mark, window))
     if not steps or steps > (size + 1) // 2 + (size == 2):
         return None
-    changed = [alike(a, b) for a, b in zip(mark, window, strict=True) if a != b]
-    if UNLIKE in changed:
-        return (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if steps == 1 and size > 2 else None
+    changed = []
+    for ours, theirs in zip(mark, window, strict=True):
+        if ours != theirs:
+            like = alike(ours, theirs)
+            if like is UNLIKE:
+                return (
+                    (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if steps == 1 and size > 2 else None
+                )
+            changed.append(like)
     if steps == size == 2 and min(like.value for like in changed) < _TWICE:
         return None
     mean = sum(like.value for like in changed) / steps
@@ -145,7 +152,9 @@ class Table(Generic[T]):
 class Windows:
     """The pairs and whole strings of many marks; finds where a text comes near one."""
 
-    def __init__(self, marks: Iterable[str], long_names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, marks: Iterable[str], long_names: Iterable[str] = (), pool: Pool | None = None
+    ) -> None:
         """``long_names`` are only looked for with characters that are alike, none put in."""
         near: dict[str, list[tuple[str, int, Kind | None]]] = {}
         apart: dict[str, list[tuple[str, int]]] = {}
@@ -163,7 +172,9 @@ class Windows:
                     apart.setdefault(pair, []).append((mark, at))
             for text, kind in rewritten(mark):
                 near.setdefault(text, []).append((mark, 0, kind))
-        self._near = Table(near)
+        self._near = near
+        self._pool = pool or Pool()
+        self._number = self._pool.add(near)
         self._apart = Table(apart)
         self._sounds = Table(heard_as)
         self._last: tuple[Offer | None, dict[str, list[Near]]] = (None, {})
@@ -181,7 +192,10 @@ class Windows:
         return found
 
     def _within(self, said: Offer) -> dict[str, list[Near]]:
-        nears = sorted(self._find(said.short), key=attrgetter("end"))
+        nears = self._find(said.short)
+        if not nears:
+            return {}
+        nears.sort(key=attrgetter("end"))
         return {
             text.field: sorted(
                 (near._replace(start=start, end=end) for start, end, near in places),
@@ -190,13 +204,14 @@ class Windows:
             for text, places in said.split(((n.start, n.end, n) for n in nears), LONGEST)
         }
 
-    def _find(self, text: str) -> Iterable[Near]:
+    def _find(self, text: str) -> list[Near]:
         seen: set[Near] = set()
-        for start, end, (mark, at, kind) in self._near.find(text):
-            if kind is None:
-                seen.update(_at(mark, text, start - at))
-            else:
-                seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
+        for start, end, found in self._pool.find(text, self._number):
+            for mark, at, kind in self._near[found]:
+                if kind is None:
+                    seen.update(_at(mark, text, start - at))
+                else:
+                    seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
         # Characters one apart are neighbours among every second character.
         even, odd = text[::2], text[1::2]
         for start, _, (mark, at) in self._apart.find(f"{even}\n{odd}"):
@@ -204,7 +219,7 @@ class Windows:
             seen.update(_at(mark, text, first - at))
         for start, _, mark in self._sounds.find(heard(text)):
             seen.update(_at(mark, text, start))
-        return (near for near in seen if "\n" not in text[near.start : near.end])
+        return [near for near in seen if "\n" not in text[near.start : near.end]]
 
 
 def _best_first(near: Near) -> tuple[float, int, str, Kind]:

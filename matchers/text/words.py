@@ -15,9 +15,13 @@ from matchers.text.normalise import Plain
 def _tokenizer() -> jieba.Tokenizer:
     # Filled by hand: jieba's own start-up trusts a cache file in the shared temporary folder.
     tokenizer = jieba.Tokenizer()
-    with (Path(jieba.__file__).parent / "dict.txt").open("rb") as dictionary:
-        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(dictionary)
-    tokenizer.initialized = True
+    columns = (Path(jieba.__file__).parent / "dict.txt").read_text("utf-8").split()
+    words, counts = columns[::3], list(map(int, columns[1::3]))
+    known = dict(zip(words, counts, strict=True))
+    for word in words:
+        while (word := word[:-1]) and word not in known:
+            known[word] = 0
+    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = known, sum(counts), True
     for line in (Path(__file__).parent / "data/words.txt").read_text("utf-8").splitlines():
         if not line.startswith("#"):
             for word in line.split():
@@ -56,15 +60,10 @@ def stands_alone(plain: Plain, start: int, end: int) -> bool:
 
 def longer_word(text: str, start: int, end: int) -> str | None:
     """Return the word of a folded text that holds ``[start, end)`` and more, None if none does."""
-    low, high = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
-    known = _frequencies().get
-    covering = any(
-        known(text[first:last])
-        for first in range(low, start + 1)
-        for last in range(end, high + 1)
-        if last - first > end - start
-    )
-    if not covering:
+    if not any(
+        _begins(text, first, end + (first == start), end + _LONGEST)
+        for first in range(max(0, start - _LONGEST), start + 1)
+    ):
         return None
     position = max(0, start - _REACH)
     for token in tokens(text[position : end + _REACH]):
@@ -79,14 +78,21 @@ def _border(plain: Plain, at: int) -> bool:
     text = plain.text
     if not 0 < at < len(text) or plain.offsets[at] - plain.offsets[at - 1] > 1:
         return True
+    if not any(
+        _begins(text, first, at + 1, at + _LONGEST) for first in range(max(0, at - _LONGEST), at)
+    ):
+        return True
     head, tail = text[max(0, at - _REACH) : at], text[at : at + _REACH]
-    return not _crossed(head, tail) or len(head) in accumulate(map(len, tokens(head + tail)))
+    return len(head) in accumulate(map(len, tokens(head + tail)))
 
 
-def _crossed(head: str, tail: str) -> bool:
+def _begins(text: str, first: int, least: int, most: int) -> bool:
+    """Tell whether a word begins at ``first`` and ends from ``least`` to ``most``."""
     known = _frequencies().get
-    return any(
-        known(head[-before:] + tail[:after])
-        for before in range(1, min(len(head), _LONGEST) + 1)
-        for after in range(1, min(len(tail), _LONGEST) + 1)
-    )
+    for last in range(least, min(len(text), most) + 1):
+        often = known(text[first:last])
+        if often is None:  # nor does any word begin like that
+            return False
+        if often:
+            return True
+    return False
