@@ -22,7 +22,9 @@ from leads.store import StoreError
 
 PLACES = {
     "check": "reading",
+    "console": "serving",
     "crawl": "watching",
+    "custody": "securing",
     "explain": "reading",
     "extract": "reading",
     "import": "importing",
@@ -34,6 +36,7 @@ PLACES = {
     "packet": "proving",
     "practice": "practising",
     "queue": "sites",
+    "recapture": "securing",
     "receipt": "judging",
     "receipts": "judging",
     "rematch": "watching",

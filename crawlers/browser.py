@@ -75,8 +75,12 @@ def domains(site: Site) -> frozenset[str]:
     A site's own is the registrable domain of its address (publicsuffix.org), or the address itself
     where that is a number.
     """
-    host = site.url.host or ""
-    return frozenset({_domain(host).top_domain_under_public_suffix or host, *site.browser_hosts})
+    return frozenset({registrable(site.url.host or ""), *site.browser_hosts})
+
+
+def registrable(host: str) -> str:
+    """Return the domain that ``host`` was registered under, or ``host`` itself if it has none."""
+    return _domain(host).top_domain_under_public_suffix or host
 
 
 class Browser:

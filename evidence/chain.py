@@ -31,7 +31,7 @@ def chain(
     for part in _parts(exhibits, ids, custody):
         day, last = part.path.stem, part.lines[-1]
         files[f"custody/{day}.jsonl"] = b"".join(line.text() for line in part.lines)
-        for ending in (".head", ".head.tsq", ".head.tsr"):
+        for ending in (".head", ".head.pem", ".head.tsq", ".head.tsr"):
             file = part.path.with_suffix(ending)
             if file.is_file():
                 files[f"custody/{file.name}"] = file.read_bytes()

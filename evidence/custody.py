@@ -4,7 +4,8 @@
 
     custody/2026-11-22.jsonl       the lines of a day in Beijing
     custody/2026-11-22.head        day, number and link of its last line, once the day was closed
-    custody/2026-11-22.head.tsr    an authority's time stamp over the head (RFC 3161)
+    custody/2026-11-22.head.tsr    an authority's time stamp over the head (RFC 3161), beside it the
+                                   request (.tsq) and the certificates it was checked by (.pem)
 
 A line is JSON: ``{"line": n, "link": L, "digest": D, "record": {…}}``. ``D`` is the SHA-256 of the
 record (sorted keys, no spaces, UTF-8); ``L`` is the SHA-256 of the link before, as 64 hexadecimal

@@ -40,7 +40,7 @@ def write_once(path: Path, body: bytes, incoming: Path, at_once: bool) -> bool:
     return True
 
 
-def replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Have ``write`` fill a file that appears under ``path`` only when it is whole, on the disk.
 
     Raises:

@@ -33,7 +33,7 @@ _PAYLOAD = re.compile(
     r"|leads/L[0-9a-f]{12}/线索摘要\.html"
     r"|evidence/E[0-9]{3,5}/(?:capture\.json|exchange\.warc|steps\.json|(?:page|dom)\.bin"
     r"|page\.mhtml|(?:picture|screenshot)\.(?:bin|jpg|png|gif|bmp|webp|avif))"
-    r"|custody/(?:chain\.json|[0-9]{4}-[0-9]{2}-[0-9]{2}\.(?:jsonl|head|head\.tsq|head\.tsr)))"
+    r"|custody/(?:chain\.json|[0-9]{4}-[0-9]{2}-[0-9]{2}\.(?:jsonl|head|head\.(?:pem|tsq|tsr))))"
 )
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 

@@ -149,7 +149,7 @@ def _days(contents: Contents, trust: Trust, report: Report) -> None:
         if head is None or reply is None:
             report.add(name, "缺少所盖的末端记录")
             continue
-        roots, _ = _roots(trust.authorities, "authority.pem", contents)
+        roots, _ = _roots(trust.authorities, name.removesuffix("tsr") + "pem", contents)
         _day(name, head, reply, roots, report)
 
 

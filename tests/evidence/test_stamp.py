@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
+import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evidence.days import stamp_days
 from evidence.seal import STATUS, seal
 from evidence.sealing import Sealing, Signer, load
 from evidence.signature import SignatureError, sign
@@ -99,7 +103,7 @@ def test_a_failed_stamp_is_seen_in_the_packet_and_never_silent(
 def test_a_clock_that_is_wrong_is_told(
     authority: Any, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import datetime, timedelta, tzinfo
+    from datetime import tzinfo
 
     import evidence.stamp
 
@@ -200,3 +204,38 @@ def test_what_is_wrong_in_the_config_is_named(
     with pytest.raises(ConfigError, match=fault) as caught:
         load(tmp_path)
     assert "sealing.toml" in str(caught.value)
+
+
+# ------------------------------------------------------------------ the custody log's days
+
+
+def test_the_end_of_a_day_is_stamped_once_and_its_proof_goes_into_the_packet(
+    write: Callable[..., Path], vault: Any, listing: Any, authority: Any
+) -> None:
+    before = examine(write("before"))
+    assert before.problems == []
+    later = datetime.now(UTC).date() + timedelta(days=3)
+    assert len(stamp_days(vault.custody, later, [authority.entry()])[0]) == 1
+    assert stamp_days(vault.custody, later, [authority.entry()]) == ([], None)
+    vault.custody.check()
+    packet = write("after")
+    report = examine(packet)
+    assert report.problems == []
+    assert [line for line in report.seals if "保管链末端时间戳有效" in line]
+    with zipfile.ZipFile(packet) as packed:
+        (log,) = (name for name in packed.namelist() if name.endswith(".jsonl"))
+        last = json.loads(packed.read(log).splitlines()[-1])
+        (head,) = (name for name in packed.namelist() if name.endswith(".head"))
+        assert packed.read(head).decode().split()[1:] == [str(last["line"]), last["link"]]
+
+
+def test_a_day_that_could_not_be_stamped_is_told_and_stamped_the_next_time(
+    vault: Any, listing: Any, authority: Any
+) -> None:
+    later = datetime.now(UTC).date() + timedelta(days=3)
+    authority.mood = "nonsense"
+    done, fault = stamp_days(vault.custody, later, [authority.entry()])
+    assert (done, "应答不是时间戳" in (fault or "")) == ([], True)
+    authority.mood = "good"
+    done, fault = stamp_days(vault.custody, later, [authority.entry()])
+    assert (len(done), fault) == (1, None)
