@@ -33,7 +33,7 @@ _KIND_ZH = {
     RightKind.TRADEMARK: "注册商标",
     RightKind.SPECIAL_SIGN: "特殊标志、官方标志",
 }
-_FIELD_ZH = {
+FIELD_ZH = {
     "title": "标题",
     "description": "商品描述",
     "brand": "品牌",
@@ -42,6 +42,7 @@ _FIELD_ZH = {
     "category": "类目",
     "seller": "卖家",
 }
+"""The fields of a listing as officers call them."""
 
 _NOTICE = (
     "本材料由监测程序自动比对生成，所列为涉嫌违法的线索，不是违法认定，"
@@ -202,7 +203,7 @@ def _hit(number: int, hit: Hit, listing: Listing) -> str:
 
 
 def _field_zh(span: Span) -> str:
-    return f"所在位置：{_FIELD_ZH.get(span.field.split('.')[0], '其他')}"
+    return f"所在位置：{FIELD_ZH.get(span.field.split('.')[0], '其他')}"
 
 
 def _where(listing: Listing, span: Span) -> str:

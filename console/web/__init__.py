@@ -1,0 +1,1 @@
+"""The officers' console: pages over a store, rendered on the server, whole without JavaScript."""

@@ -1,0 +1,94 @@
+"""What all pages share: store, registry, vault, people, and the log of who did what."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from console.web.people import People, Person
+from evidence.custody import Custody
+from evidence.vault import Vault
+from leads import values
+from leads.fields import Field
+from leads.query import And, Query, Term, parse
+from leads.registry import Registry
+from leads.store import Standing, Store, open_store
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the console finds everything; ``team`` asks people to log in."""
+
+    store: str
+    vault: Path
+    config: Path | None
+    books: Path
+    """Folder of accounts and of the log."""
+    packets: Path
+    team: bool = False
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    """Names by which the console may be called."""
+
+
+class Office(AbstractContextManager["Office"]):
+    """The console at work: everything open, used from one thread."""
+
+    def __init__(self, place: Place, registry: Registry) -> None:
+        self.place = place
+        self.registry = registry
+        self.store: Store = open_store(place.store)
+        self.vault = Vault(place.vault)
+        self.people = People(place.books / "console.db")
+        self.log = Custody(place.books)
+        self.secret = secrets.token_urlsafe(32)
+        """Session of a console on a laptop, where nobody logs in; a new one at each start."""
+        self.told: dict[str, str] = {}
+        """What the next page of a session says of the last action."""
+        self.names = {
+            "bureau": {bureau.code: bureau.city for bureau in self.registry.bureaus.values()},
+            "site": {site.id: site.name for site in self.registry.sites.values()},
+            "right.id": {right.id: right.name for right in self.registry.rights.values()},
+        }
+        """Words for codes, by field."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.store.close()
+        self.people.close()
+
+    def note(self, person: Person, event: str, **facts: str) -> None:
+        """Write what a person did into the log."""
+        self.log.append(event, datetime.now(UTC), True, by=person.name, **facts)
+
+    def asked(self, text: str, person: Person) -> Query:
+        """Return a query as this person may ask it: of their own city, if they have one.
+
+        Raises:
+            QueryError: it is malformed.
+        """
+        query = parse(text, self.registry.cities)
+        if person.city is None:
+            return query
+        return And((query, Term(Field.BUREAU, person.city)))
+
+    def lead(self, lead_id: str, person: Person) -> Standing | None:
+        """Return a lead this person may see."""
+        standing = self.store.get(lead_id)
+        if standing is None or not self._may_see(standing, person):
+            return None
+        return standing
+
+    def _may_see(self, standing: Standing, person: Person) -> bool:
+        return person.city is None or person.city in values.codes(standing.lead)[Field.BUREAU]
+
+    def visible(self, leads: Sequence[str], person: Person) -> list[Standing]:
+        """Return those of the leads that there are and that this person may see."""
+        found = (self.lead(one, person) for one in dict.fromkeys(leads))
+        return [standing for standing in found if standing is not None]

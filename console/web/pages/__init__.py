@@ -1,0 +1,1 @@
+"""The console's pages, one subject a file; each lists its routes."""

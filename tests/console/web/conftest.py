@@ -1,0 +1,93 @@
+"""The console over a store with a few leads, served to a client that is no browser."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from console.web.app import application
+from console.web.office import Place
+from console.web.people import People, Person, Role
+from leads.model import Listing
+from leads.registry import Registry
+from leads.store import open_store
+from matchers.engine import Engine
+
+ROOT = Path(__file__).parents[3]
+NIGHT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>\u202e康帅傅方便面{{7*7}}'
+TAIYUAN = {"ref": "s1", "name": "甲店", "location": "山西 太原"}
+DATONG = {"ref": "s2", "name": HOSTILE, "location": "山西 大同"}
+LISTINGS = (
+    {"ref": "1", "title": "康帅傅 红烧牛肉面 12袋", "seller": TAIYUAN},
+    {"ref": "2", "title": "康师付 酸菜面 12袋", "seller": TAIYUAN},
+    {"ref": "3", "title": HOSTILE, "seller": DATONG},
+    {"ref": "4", "title": "红富士苹果 5斤", "seller": {"ref": "s3", "name": "乙店"}},
+)
+PASSWORD = "correct horse"  # noqa: S105
+
+
+@pytest.fixture(scope="session")
+def full(watched: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of leads; to be copied."""
+    file = tmp_path_factory.mktemp("console") / "markwatch.db"
+    engine = Engine(watched)
+    with open_store(f"sqlite:///{file}") as store:
+        for given in LISTINGS:
+            url = f"https://shop.example/{given['ref']}"
+            listing = Listing.model_validate(
+                {"site": "jd", "url": url, "captured_at": NIGHT, **given}
+            )
+            store.see(listing)
+            store.put(engine.leads(listing, NIGHT))
+    return file
+
+
+@pytest.fixture
+def place(tmp_path: Path, full: Path) -> Place:
+    shutil.copy(full, tmp_path / "markwatch.db")
+    return Place(
+        store=f"sqlite:///{tmp_path / 'markwatch.db'}",
+        vault=tmp_path / "vault",
+        config=ROOT / "config",
+        books=tmp_path / "books",
+        packets=tmp_path / "packets",
+        hosts=("testserver",),
+    )
+
+
+@pytest.fixture
+def local(place: Place, watched: Registry) -> Iterator[TestClient]:
+    """A console on a laptop."""
+    with TestClient(application(place, watched), follow_redirects=False) as client:
+        client.get("/")
+        yield client
+
+
+@pytest.fixture(scope="session")
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One person a role, 丁 only for Datong; to be copied."""
+    file = tmp_path_factory.mktemp("accounts") / "console.db"
+    people = People(file)
+    for name, role, city in (
+        ("甲", Role.READER, None),
+        ("乙", Role.OFFICER, None),
+        ("丙", Role.ADMINISTRATOR, None),
+        ("丁", Role.OFFICER, "140200"),
+    ):
+        people.add(Person(name, role, city), PASSWORD)
+    people.close()
+    return file
+
+
+@pytest.fixture
+def team(place: Place, accounts: Path, watched: Registry) -> Iterator[TestClient]:
+    """A console of a team."""
+    place.books.mkdir()
+    shutil.copy(accounts, place.books / "console.db")
+    shared = Place(**{**vars(place), "team": True})
+    with TestClient(application(shared, watched), follow_redirects=False) as client:
+        yield client
