@@ -133,6 +133,7 @@ def elastic(elastic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def wipe(client: Any, prefix: str) -> None:
-    """Remove every index of ours; each is named, for clusters refuse to delete by pattern."""
-    for index in client.indices.get(index=f"{prefix}-*", features="aliases"):
-        client.indices.delete(index=index)
+    """Remove every index of ours by its name, for clusters refuse to delete by pattern."""
+    indices = list(client.indices.get(index=f"{prefix}-*", features="aliases"))
+    if indices:
+        client.indices.delete(index=indices)

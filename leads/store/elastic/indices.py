@@ -43,6 +43,8 @@ class Indices:
         self.all: list[Index] = []
         self.behind: dict[str, Index] = {}
         """The index that serves, by alias."""
+        self._templates = False
+        """Whether we know the templates to be there."""
 
     def load(self) -> None:
         """Ask the cluster what is there.
@@ -105,8 +107,8 @@ class Indices:
         alias = self.alias(part, bureau)
         if alias not in self.behind:
             self.set_templates()
-            self.create(part, alias, 1, serves=True)
-            self.load()
+            name = self.create(part, alias, 1, serves=True)
+            self.behind[alias] = Index(name, alias, part, mapping.version(), 1, serves=True)
         return alias
 
     def create(self, part: Part, alias: str, number: int, *, serves: bool) -> str:
@@ -126,6 +128,9 @@ class Indices:
 
     def set_templates(self) -> bool:
         """Write the templates unless the cluster has them; return whether it was necessary."""
+        if self._templates:
+            return False
+        self._templates = True
         name, body = mapping.component(self.prefix)
         found = self.client.options(ignore_status=404).cluster.get_component_template(
             name=name, filter_path="component_templates.component_template._meta"

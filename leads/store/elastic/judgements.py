@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from elasticsearch import ConflictError
 
-from leads.model import Judgement, State
+from leads.model import Judgement, Lead, State
 from leads.store import Overtaken, Part, StoreError
 from leads.store.elastic import documents as docs
+from leads.store.elastic.planning import Found, Plan
 from leads.store.elastic.searching import Searching
 from leads.store.elastic.spool import Settle
 
@@ -26,12 +27,12 @@ class Judgements(Searching):
         """
         with self._named():
             for _ in range(_TRIES):
-                standing = self._standing_now(judgement.lead)
+                there, standing = self._standing_now(judgement.lead)
                 if expected not in (None, standing.state):
                     raise Overtaken(self._meanwhile(judgement.lead, standing.state))
                 self._spool.add(Settle(lead=judgement.lead), sync=True)
                 if self._append(judgement, standing.judgements):
-                    self.flush()
+                    self._follow(judgement, standing.judgements, there)
                     return
         raise StoreError(f"存储 {self.address}：其他人一直在对线索 {judgement.lead} 作结论")
 
@@ -41,15 +42,25 @@ class Judgements(Searching):
         found = self._scan(Part.JUDGEMENTS, {"term": {"lead": lead_id}}, order, ["body"])
         return [self._made(Judgement, source["body"]) for source in found]
 
-    def _standing_now(self, lead: str) -> docs.Decided:
-        """Return how a lead stands by its judgements, even those it does not follow yet."""
+    def _standing_now(self, lead: str) -> tuple[list[Found], docs.Decided]:
+        """Return a lead's documents, and how it stands by all judgements."""
         self._settled(Part.LEADS)
         there = self._planner.found([lead]).get(lead)
         if not there:
             raise KeyError(lead)
         self._alias(Part.JUDGEMENTS)
         known = max((one.decided for one in there), key=lambda decided: decided.judgements)
-        return self._planner.settled(lead, known)
+        return there, self._planner.settled(lead, known)
+
+    def _follow(self, judgement: Judgement, number: int, there: list[Found]) -> None:
+        """Make the lead stand as its last judgement says."""
+        plan = Plan()
+        lead = Lead.model_validate_json(there[0].source["body"])
+        self._planner.write(plan, lead, docs.decided_by(judgement, number), there)
+        if self._send(plan.first).conflicts:
+            self.flush()  # the note on the disk says what is to be done
+        else:
+            self._spool.sent()
 
     def _append(self, judgement: Judgement, number: int) -> bool:
         """Write a judgement under a number; False if another has it."""

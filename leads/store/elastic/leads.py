@@ -32,7 +32,7 @@ class Leads(Searching):
 
     def drop(self, site: str, ref: str, keep: Sequence[str], rights: Sequence[str] | None) -> int:
         """See :meth:`leads.store.Store.drop`."""
-        if not self._written.get("\x1f".join((site, ref)), set()) <= set(keep):
+        if not self._unsearchable((site, ref)) <= set(keep):
             self._settled(Part.LEADS)
         unjudged = [{"term": {"listing": listing_id(site, ref)}}, {"term": {"judgements": 0}}]
         with self._named():
@@ -54,8 +54,7 @@ class Leads(Searching):
                 and (rights is None or hit["_source"]["right.id"] in rights)
             ]
             outcome = self._send(gone)
-        for action in gone:
-            self._touch((site, ref), action.id)
+        self._unseen.setdefault((site, ref), set()).update(action.id for action in gone)
         return len(gone) - len(outcome.conflicts)
 
     def get(self, lead_id: str) -> Standing | None:
@@ -69,3 +68,9 @@ class Leads(Searching):
             )
         hits = answer["hits"]["hits"]
         return self._standing(hits[0]["_source"]) if hits else None
+
+    def _unsearchable(self, listing: tuple[str, str]) -> set[str]:
+        """Return the leads of a listing that were written since leads were last refreshed."""
+        waiting = (op.leads for op in self._spool.fresh if isinstance(op, Put))
+        fresh = {lead.id for leads in waiting for lead in leads if lead.listing.key == listing}
+        return fresh | self._unseen.get(listing, set())

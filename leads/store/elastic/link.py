@@ -67,12 +67,13 @@ class Link:
         self._client = connect(self.address)
         self._indices = Indices(self._client, self.address.prefix)
         self._dirty: set[str] = set()
-        """Aliases written to since they were last refreshed."""
+        """Aliases written to since they were last refreshed; by others perhaps, so at first all."""
         try:
             greet(self._client, self.address)
             with self._named():
                 self._indices.load()
             self._fit(create=create)
+            self._dirty.update(self._indices.behind)
         except BaseException:
             self._client.close()
             raise

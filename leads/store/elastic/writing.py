@@ -26,6 +26,8 @@ MOST_SECONDS = 5.0
 PAUSE = 30.0
 """Seconds between tries to send while the cluster cannot take it."""
 _BATCH = 500
+_MOST_UNSEEN = 20_000
+"""Listings with leads that no search finds yet."""
 _TRIES = 8
 """How often a plan is made anew because others wrote the same documents."""
 
@@ -41,8 +43,8 @@ class Writing(Link):
         self._next_try = 0.0
         self._since = 0.0
         """When the oldest fresh operation came."""
-        self._written: dict[str, set[str]] = {}
-        """Leads written since leads were last refreshed, by listing."""
+        self._unseen: dict[tuple[str, str], set[str]] = {}
+        """By listing the leads sent since the last refresh: no search finds what they are now."""
         self._recent: dict[str, Known | None] = {}
         """Listings as they will be once what waits is sent."""
         try:
@@ -97,9 +99,6 @@ class Writing(Link):
             self._deliver(read(segment))
             segment.unlink()
             _log.info("已补送上次未送达的内容：%s", segment)
-        with self._named():
-            self._refresh(Part.LEADS)
-        self._written.clear()
 
     def _note(self, op: Op, *, sync: bool = False) -> None:
         """Acknowledge an operation; send what waits if it is much, or waits long."""
@@ -107,7 +106,6 @@ class Writing(Link):
         if not self._spool.fresh:
             self._since = now
         self._spool.add(op, sync=sync)
-        self._touch_all([op])
         due = (
             len(self._spool.fresh) >= MOST_OPS
             or self._spool.size >= MOST_BYTES
@@ -128,18 +126,22 @@ class Writing(Link):
                 self._do(batch)
 
     def _do(self, ops: Sequence[Op]) -> None:
+        leads = [lead for op in ops if isinstance(op, Put) for lead in op.leads]
+        many = len(self._unseen) > _MOST_UNSEEN
+        if many or any(lead.id in self._unseen.get(lead.listing.key, ()) for lead in leads):
+            self._refresh_leads()
         for _ in range(_TRIES):
-            self._refresh(Part.LEADS)
-            self._written.clear()
-            self._touch_all([*ops, *self._spool.fresh])
             plan = self._planner.plan(ops)
             outcome = self._send(plan.first)
             if not outcome.conflicts:
                 outcome = self._send(plan.then)
             if not outcome.conflicts:
+                for lead in leads:
+                    self._unseen.setdefault(lead.listing.key, set()).add(lead.id)
                 return
             self._indices.load()
             self._dirty.update(action.index for action in outcome.conflicts)
+            self._refresh_leads()
         raise StoreError(f"存储 {self.address}：其他进程一直在写同样的内容，请稍后再试")
 
     def _send(self, actions: Sequence[Action]) -> Outcome:
@@ -155,19 +157,16 @@ class Writing(Link):
             )
         return outcome
 
-    def _touch(self, listing: tuple[str, str], lead: str) -> None:
-        self._written.setdefault("\x1f".join(listing), set()).add(lead)
-
-    def _touch_all(self, ops: Iterable[Op]) -> None:
-        for op in ops:
-            for lead in op.leads if isinstance(op, Put) else ():
-                self._touch(lead.listing.key, lead.id)
+    def _refresh_leads(self) -> None:
+        self._refresh(Part.LEADS)
+        self._unseen.clear()
 
     def _settled(self, part: Part) -> str | None:
         """Send and refresh everything of a part; return its alias, None while there is nothing."""
         self.flush()
         with self._named():
-            self._refresh(part)
             if part is Part.LEADS:
-                self._written.clear()
+                self._refresh_leads()
+            else:
+                self._refresh(part)
             return self._alias(part)
