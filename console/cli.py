@@ -32,6 +32,7 @@ PLACES = {
     "kibana": "kibana",
     "leads": "leads",
     "match": "reading",
+    "match-pictures": "pictures",
     "overdue": "handing",
     "packet": "proving",
     "practice": "practising",
