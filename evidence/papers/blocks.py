@@ -64,7 +64,7 @@ class Grid:
 class Figure:
     """A picture, safely encoded anew, with its caption."""
 
-    png: bytes
+    jpeg: bytes
     size: tuple[float, float]
     """Width and height in millimetres."""
     caption: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from evidence.papers import facts
 from evidence.papers.blocks import (
     Block,
     Cell,
+    Figure,
     Figures,
     Head,
     Paper,
@@ -41,12 +42,22 @@ def comparison(case: Case, role: str) -> Paper:
             "高亮处为命中的文字，红框处为图片中命中的位置。"
         )
     ]
+    own = {right: _own(bodies) for right, bodies in case.references.items()}
     for lead in case.leads:
-        blocks += [Head(f"线索 {lead.id}：{said(lead.right_name)}"), *_section(case, lead)]
+        blocks += [
+            Head(f"线索 {lead.id}：{said(lead.right_name)}"),
+            *_section(case, lead, own.get(lead.right)),
+        ]
     return Paper(role, case.sender.name, "比对说明", None, tuple(blocks))
 
 
-def _section(case: Case, lead: Lead) -> Iterator[Block]:
+def _own(bodies: Iterable[bytes]) -> Figure | None:
+    """Return the first of the holder's pictures that can be shown."""
+    made = (figure(body, "权利人图片或标识") for body in bodies)
+    return next((one for one in made if one), None)
+
+
+def _section(case: Case, lead: Lead, own: Figure | None) -> Iterator[Block]:
     right = case.rights.get(lead.right)
     yield fields(
         [
@@ -60,7 +71,7 @@ def _section(case: Case, lead: Lead) -> Iterator[Block]:
     )
     for number, hit in enumerate(lead.hits, 1):
         yield fields(list(_hit(number, hit)))
-    yield from _pictures(case, lead)
+    yield from _pictures(case, lead, own)
 
 
 def _highlighted(lead: Lead) -> Iterator[tuple[str, Cell]]:
@@ -78,7 +89,7 @@ def _hit(number: int, hit: Hit) -> Iterator[tuple[str, str | Cell | None]]:
     yield "应先排除的情形", facts.defences([hit])
 
 
-def _pictures(case: Case, lead: Lead) -> Iterator[Block]:
+def _pictures(case: Case, lead: Lead, own: Figure | None) -> Iterator[Block]:
     """Yield the holder's picture and the captured ones two by two, those with hits first."""
     boxes: dict[str, list[tuple[int, int, int, int]]] = {}
     for hit in lead.hits:
@@ -86,8 +97,7 @@ def _pictures(case: Case, lead: Lead) -> Iterator[Block]:
             boxes.setdefault(box.picture, []).append(box.box)
     captured = [one for one in facts.of_lead(case, lead) if one.role in ("picture", "screenshot")]
     captured.sort(key=lambda exhibit: exhibit.record.sha256 not in boxes)
-    own = (figure(body, "权利人图片或标识") for body in case.references.get(lead.right, ()))
-    shown = [next((one for one in own if one), None)]
+    shown = [own]
     for one in captured[:_MOST_PICTURES]:
         named = f"{one.number} {one.name}"
         made = figure(one.body, named, boxes.get(one.record.sha256, ()))

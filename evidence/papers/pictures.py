@@ -1,4 +1,4 @@
-"""Pictures from outside as small, freshly encoded PNGs: no byte of theirs enters a paper."""
+"""Pictures from outside as small, freshly encoded JPEGs: no byte of theirs enters a paper."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Box = tuple[int, int, int, int]
 
 
 def figure(body: bytes, caption: str, boxes: Iterable[Box] = ()) -> Figure | None:
-    """Return the first frame as PNG with ``boxes`` (x, y, width, height) framed in red.
+    """Return the first frame as JPEG with ``boxes`` (x, y, width, height) framed in red.
 
     None where it is no picture that may be opened: unknown, damaged, or too large.
     """
@@ -40,6 +40,6 @@ def figure(body: bytes, caption: str, boxes: Iterable[Box] = ()) -> Figure | Non
         draw.rectangle((x, y, max(x, x + width), max(y, y + height)), outline=_RED, width=line)
     paper.thumbnail((_SIDE, _SIDE))
     file = io.BytesIO()
-    paper.save(file, "PNG")
+    paper.save(file, "JPEG", quality=85)
     scale = min(_MOST[0] / paper.width, _MOST[1] / paper.height)
     return Figure(file.getvalue(), (paper.width * scale, paper.height * scale), caption)

@@ -88,6 +88,6 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _figures(block: Figures, folder: Path) -> Iterator[dict[str, Any]]:
     for item in block.items:
-        path = folder / f"{sum(1 for _ in folder.iterdir())}.png"
-        path.write_bytes(item.png)
+        path = folder / f"{sum(1 for _ in folder.iterdir())}.jpg"
+        path.write_bytes(item.jpeg)
         yield {"file": path.name, "size": item.size, "caption": item.caption}
