@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from leads.faults import ConfigError, why
-from leads.sight import Depth
+from leads.sight import Depth, Legible, Sight
 
 if TYPE_CHECKING:
     from matchers.image.seeing.look import Looker
@@ -57,9 +57,18 @@ def main(bank: str, cache: str) -> None:
 def _answer(looker: Looker, questions: IO[str], answers: IO[str]) -> None:
     for line in questions:
         asked = json.loads(line)
-        with Path(asked["path"]).open("rb") as file:
-            data = file.read(_MAX_BYTES)
-        sight = looker.look(asked["sha256"], data, Depth(asked["depth"]))
+        try:
+            with Path(asked["path"]).open("rb") as file:
+                data = file.read(_MAX_BYTES)
+            sight = looker.look(asked["sha256"], data, Depth(asked["depth"]))
+        except Exception as error:  # one picture's fault, which the next must not pay for
+            sight = Sight(
+                sha256=asked["sha256"],
+                legible=Legible.REFUSED,
+                reason=f"图片识别出错（{type(error).__name__}：{str(error)[:200]}）",
+                bank=looker.version,
+                read=True,
+            )
         answers.write(sight.model_dump_json() + "\n")
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from leads.sight import Depth, Legible, Line, PictureMatch, Sight
 from matchers.image.seeing.bank import Bank
 from matchers.image.seeing.decoding import Photo, Undecodable, decode
-from matchers.image.seeing.fingerprint import fingerprint
+from matchers.image.seeing.fingerprint import Fingerprint, fingerprint
 from matchers.image.seeing.logos import LogoIndex
+from matchers.image.seeing.repeats import Repeats
 from matchers.image.seeing.words import Reader, has_text
 
 REVISION = 1
@@ -26,6 +27,7 @@ class Looker:
         self._bank = bank
         self._logos = LogoIndex(bank.logos) if bank else None
         self._reader = reader
+        self._repeats = Repeats()
         self.version = f"{REVISION}.{bank.version if bank else 'none'}"
         """What every sight is marked with: another version may see other things."""
 
@@ -34,26 +36,40 @@ class Looker:
         try:
             photo = decode(data)
         except Undecodable as refused:
-            return refusal(sha256, str(refused), self.version)
+            return Sight(
+                sha256=sha256,
+                legible=Legible.REFUSED,
+                reason=str(refused),
+                bank=self.version,
+                read=True,
+            )
         seen = fingerprint(photo)
-        sight = Sight(
-            sha256=sha256,
-            legible=Legible.TRUNCATED if photo.truncated else Legible.OK,
-            width=photo.width,
-            height=photo.height,
-            phash=seen.phash,
-            pdq=seen.pdq,
-            quality=seen.quality,
-            bank=self.version,
-            allowed=self._bank.copies.explained(photo, seen) if self._bank else None,
+        known = self._repeats.find(photo, seen)
+        sight = (known or self._sight(sha256, photo, seen, depth)).model_copy(
+            update={
+                "sha256": sha256,
+                "legible": Legible.TRUNCATED if photo.truncated else Legible.OK,
+                "width": photo.width,
+                "height": photo.height,
+                "phash": seen.phash,
+                "pdq": seen.pdq,
+                "quality": seen.quality,
+            }
         )
-        if sight.allowed:
-            return sight.model_copy(update={"read": True})
+        if sight.read and not known:
+            self._repeats.remember(photo, seen, sight)
+        return sight
+
+    def _sight(self, sha256: str, photo: Photo, seen: Fingerprint, depth: Depth) -> Sight:
+        """Return what the bank and the reader say."""
+        sight = Sight(sha256=sha256, legible=Legible.OK, bank=self.version, read=True)
+        if self._bank and (allowed := self._bank.copies.explained(photo, seen)):
+            return sight.model_copy(update={"allowed": allowed})
         frames = list(_frames(photo))
         matches = [match for frame in frames for match in self._copies(frame)]
-        lines: list[Line] = []
         if matches:
             depth = Depth.WORDS
+        lines: list[Line] = []
         if depth >= Depth.MARKS:
             matches += [match for frame in frames for match in self._marks(frame)]
         if depth >= Depth.WORDS:
@@ -74,11 +90,6 @@ class Looker:
 
     def _words(self, photo: Photo) -> tuple[Line, ...]:
         return self._reader.read(photo) if has_text(photo) else ()
-
-
-def refusal(sha256: str, reason: str, version: str) -> Sight:
-    """Return the sight of a picture that cannot be looked at; ``reason`` is in Chinese."""
-    return Sight(sha256=sha256, legible=Legible.REFUSED, reason=reason, bank=version, read=True)
 
 
 def _frames(photo: Photo) -> Iterator[Photo]:
