@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 
 from leads.fields import Field
 from leads.store import Facets, Group, Sort
 from leads.store.sqlite.conditions import condition
+from leads.store.sqlite.planning import Plan
 from leads.store.sqlite.rows import Cell, counted, marks
-from leads.store.sqlite.searching import FEW, Plan, Searching
+from leads.store.sqlite.searching import Searching
 from leads.tree import All, Query
 
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Where more than a few leads fit, every so many-th of all leads is looked at."""
 
 
@@ -23,35 +24,42 @@ class Counting(Searching):
 
     def count(self, query: Query) -> int:
         """See :meth:`leads.store.Store.count`."""
-        source, where, values = self._plan(query)
-        return self._number(f"SELECT count(*) FROM {source} WHERE {where}", values)  # noqa: S608
+        few = self._few(query)
+        if few is not None:
+            return len(few)
+        return self._number(*self._plan(query).select("count(*)"))
 
     def facets(self, query: Query, fields: Iterable[Field], most: int = 20) -> Facets:
-        """See :meth:`leads.store.Store.facets`; the empty query is always counted exactly."""
-        wanted = tuple(fields)
+        """See :meth:`leads.store.Store.facets`; of everything, counts are kept."""
+        tally: Counter[str] = Counter()
+        nth = 1
         if isinstance(query, All):
-            every = Counter(
-                {
-                    (str(field), str(value)): int(str(leads))
-                    for field, value, leads in self._rows("SELECT field, value, leads FROM facet")
-                }
-            )
-            total = sum(leads for (field, _), leads in every.items() if field == Field.STATE)
-            return Facets(total, True, _by_field(every, wanted, most))
-        plan = self._plan(query)
-        found, every_nth = self._counted(plan, FEW + 1), 1
-        if len(found) > FEW:
-            every_nth = -(-self._number("SELECT max(number) FROM lead") // SAMPLE)
-            found = self._counted(plan.sampled(every_nth), -1)
-        tally: Counter[tuple[str, str]] = Counter()
-        for (state, others), leads in Counter(found).items():
-            for pair in counted(str(state), str(others)):
-                tally[pair] += leads * every_nth
-        return Facets(len(found) * every_nth, every_nth == 1, _by_field(tally, wanted, most))
+            for field, value, leads in self._rows("SELECT field, value, leads FROM facet"):
+                tally[f"{field}={value}"] = int(str(leads))
+        else:
+            found, nth = self._looked_at(query)
+            for state, others in found:
+                tally.update(counted(str(state), str(others)))
+        total = sum(leads for value, leads in tally.items() if value.startswith("state="))
+        counts = {field: _frequent(tally, field, nth, most) for field in fields}
+        return Facets(total * nth, nth == 1, counts)
 
-    def _counted(self, plan: Plan, limit: int) -> list[tuple[Cell, ...]]:
-        sql = f"SELECT state, counted FROM {plan.source} WHERE {plan.where} LIMIT ?"  # noqa: S608
-        return self._rows(sql, [*plan.values, limit])
+    def _looked_at(self, query: Query) -> tuple[list[tuple[Cell, ...]], int]:
+        """Return state and other values of all that fit, or of an even sample: every n-th."""
+        plan, also = self._plan(query), "1"
+        few = self._few(query)
+        nth = 1
+        if few is not None:
+            plan = Plan(None, [], "1", []).of(few)
+        else:
+            last = self._number("SELECT max(number) FROM lead")
+            nth = -(-last // SAMPLE)
+            if plan.led is None:
+                plan = plan.of(range(1, last + 1, nth))
+            else:
+                # Knuth's multiplicative hash: leads of one night are not all in or all out.
+                also = f"led.number * 2654435761 / 65536 % {nth} = 0"
+        return self._rows(*plan.select("state, counted", also)), nth
 
     def groups(self, query: Query, limit: int = 50, offset: int = 0) -> Sequence[Group]:
         """See :meth:`leads.store.Store.groups`."""
@@ -81,15 +89,11 @@ class Counting(Searching):
         return {str(seller): int(str(leads)) for seller, leads in found}
 
 
-def _by_field(
-    tally: Counter[tuple[str, str]], fields: Iterable[Field], most: int
-) -> dict[Field, dict[str, int]]:
-    """Return the most frequent values of each field, alike ones by value."""
-    found: dict[Field, dict[str, int]] = {}
-    for field in fields:
-        ranked = sorted(
-            ((value, leads) for (name, value), leads in tally.items() if name == field and leads),
-            key=lambda one: (-one[1], one[0]),
-        )
-        found[field] = dict(ranked[:most])
-    return found
+def _frequent(tally: Mapping[str, int], field: Field, nth: int, most: int) -> dict[str, int]:
+    """Return the most frequent values of a field, alike ones by value."""
+    mine = [
+        (leads * nth, value.partition("=")[2])
+        for value, leads in tally.items()
+        if leads and value.startswith(f"{field.value}=")
+    ]
+    return {value: leads for leads, value in sorted(mine, key=lambda m: (-m[0], m[1]))[:most]}

@@ -22,7 +22,7 @@ def listings(db: sqlite3.Connection) -> None:
 
 def leads(db: sqlite3.Connection) -> None:
     """Index the texts of every lead, and count all leads by value."""
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[str] = Counter()
     found = "SELECT number, state, body FROM lead JOIN lead_body USING (number)"
     for number, state, body in db.execute(found):
         lead = Lead.model_validate_json(body)
@@ -31,7 +31,7 @@ def leads(db: sqlite3.Connection) -> None:
         db.execute(rows.PUT_TEXT, rows.text_row(lead, number))
         values = rows.counted(state, str(row["counted"]))
         counts.update(values)
-        db.executemany(rows.PUT_TAG, [(f, v, number) for f, v in values if f in rows.TAGS])
+        db.executemany(rows.PUT_TAG, rows.tag_rows(values, number))
     db.executemany(rows.COUNT, rows.count_rows(counts))
 
 

@@ -34,8 +34,8 @@ class Judgements(File):
         Raises:
             KeyError: no such lead.
         """
-        moved = Counter({("state", judgement.state.value): 1})
-        moved[("state", self._state(judgement.lead))] -= 1
+        moved = Counter({f"state={judgement.state.value}": 1})
+        moved[f"state={self._state(judgement.lead)}"] -= 1
         self._db.execute(
             'INSERT INTO judgement (lead, state, reason, "by", at, body) VALUES (?, ?, ?, ?, ?, ?)',
             [

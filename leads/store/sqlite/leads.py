@@ -78,24 +78,24 @@ class Leads(File):
         write(rows.PUT_LEAD, plain)
         write(rows.PUT_BODY, [(number, lead.model_dump_json()) for number, lead in numbered])
         write(rows.PUT_TEXT, [rows.text_row(lead, number) for number, lead in numbered])
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: Counter[str] = Counter()
         tags: list[tuple[str, str, int]] = []
         for (number, lead), row in zip(numbered, plain, strict=True):
             state = there[lead.id].state if lead.id in there else State.NEW.value
             values = rows.counted(state, str(row["counted"]))
             counts.update(values)
-            tags += [(field, value, number) for field, value in values if field in rows.TAGS]
+            tags += rows.tag_rows(values, number)
         write(rows.PUT_TAG, tags)
         write(rows.COUNT, rows.count_rows(counts))
 
     def _forget(self, gone: Collection[_Old]) -> None:
         """Take leads that go, or come anew, out of the counters and tags."""
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: Counter[str] = Counter()
         tags: list[tuple[str, str, int]] = []
         for old in gone:
             values = rows.counted(old.state, old.counted)
             counts.subtract(values)
-            tags += [(field, value, old.number) for field, value in values if field in rows.TAGS]
+            tags += rows.tag_rows(values, old.number)
         self._db.executemany(rows.DROP_TAG, tags)
         self._db.executemany(rows.COUNT, rows.count_rows(counts))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import add
@@ -34,6 +33,8 @@ BATCH = 500
 _COLUMNS = {field: field.value.replace(".", "_") for field in Field}
 _PLAIN = [field for field, kind in KINDS.items() if kind is Kind.TERM and field not in TAGS]
 _PLAIN.remove(Field.STATE)
+_BETWEEN = "\x1e"
+"""Between the values by which a lead is counted."""
 _COUNTED = [field for field in FACETS if field is not Field.STATE]
 _RUN = re.compile(rf"[{HAN}](?: [{HAN}])+")
 
@@ -97,7 +98,7 @@ def lead_row(lead: Lead, number: int) -> dict[str, Cell]:
         "title": lead.listing.title,
         "right_name": lead.right_name,
         "seller_name": seller.name if seller else None,
-        "counted": json.dumps([(field, code) for field in _COUNTED for code in codes[field]]),
+        "counted": _BETWEEN.join(f"{field}={code}" for field in _COUNTED for code in codes[field]),
     }
 
 
@@ -137,17 +138,24 @@ def _pairs(run: re.Match[str]) -> str:
     return " ".join([*map(add, chars, chars[1:]), chars[-1]])
 
 
-def counted(state: str, others: str) -> list[tuple[str, str]]:
-    """Return ``(field, value)`` for each value by which a lead is counted.
+def counted(state: str, others: str) -> list[str]:
+    """Return ``field=value`` for each value by which a lead is counted.
 
     ``others`` is column ``counted`` of the lead: all values but the state.
     """
-    return [(Field.STATE.value, state), *((field, value) for field, value in json.loads(others))]
+    return [f"state={state}", *others.split(_BETWEEN)]
 
 
-def count_rows(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, str, int]]:
+def tag_rows(values: Iterable[str], number: int) -> list[tuple[str, str, int]]:
+    """Return the rows of ``lead_tag``, of the values by which a lead is counted."""
+    named = (value.partition("=") for value in values)
+    return [(field, value, number) for field, _, value in named if field in TAGS]
+
+
+def count_rows(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """Return what ``COUNT`` adds to the counters."""
-    return [(field, value, leads) for (field, value), leads in counts.items() if leads]
+    named = ((value.partition("="), leads) for value, leads in counts.items() if leads)
+    return [(field, value, leads) for (field, _, value), leads in named]
 
 
 def marks(values: Sequence[object]) -> str:

@@ -192,7 +192,7 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         " REFERENCES lead (number) ON DELETE CASCADE, body TEXT NOT NULL)",
         "INSERT INTO lead_body (number, body) SELECT number, body FROM lead",
         "ALTER TABLE lead DROP COLUMN body",
-        "ALTER TABLE lead ADD COLUMN counted TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE lead ADD COLUMN counted TEXT NOT NULL DEFAULT ''",
         "DROP TABLE lead_words",
         f"""
         CREATE VIRTUAL TABLE lead_text USING fts5 (
