@@ -19,6 +19,7 @@ from leads.beijing import BEIJING
 from leads.model import DOOR_ZH
 from leads.store import open_store
 from matchers.engine import Engine
+from pipelines.crowds import Crowds
 from pipelines.looking import eyes_of, look_again, sights_of
 
 
@@ -133,7 +134,7 @@ def rematch(
         raise click.UsageError(f"没有这些权利：{'、'.join(unknown)}")
     engine = Engine(watched)
     eyes = eyes_of(str(registry.find_config(config)), vault) if pictures else None
-    blobs = Vault(vault)
+    blobs, crowds = Vault(vault), Crowds()
     seen = found = removed = 0
     start = datetime.combine(since, time.min, BEIJING) if since else None
     with open_store(store) as leads:
@@ -144,7 +145,7 @@ def rematch(
             for listing in listings:
                 if eyes:
                     look_again(listing, leads, blobs, eyes)
-                sights = sights_of(listing, leads)
+                sights = crowds.weighed(listing, sights_of(listing, leads))
                 found_now = engine.leads(listing, now(), sights)
                 kept = [lead for lead in found_now if not rights or lead.right in rights]
                 leads.put(kept)
@@ -152,6 +153,10 @@ def rematch(
                 removed += leads.drop(site, ref, [lead.id for lead in kept], rights or None)
                 seen += 1
                 found += len(kept)
+    for source in crowds.crowded:
+        click.echo(
+            f"参照图片 {source} 见于过多店铺，请核对是否为公开素材，其命中仅供复核", err=True
+        )
     click.echo(f"重新比对 {seen} 条商品（库中共 {total} 条）：{found} 条线索，撤下 {removed} 条")
 
 
