@@ -12,6 +12,7 @@ import click
 
 from console.importing import Door
 from console.options import now
+from console.paperwork import Paperwork
 from console.proving import make_packet, recipient_named
 from console.sites import pending
 from console.watching import report
@@ -23,8 +24,9 @@ from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
 from leads.faults import why
-from leads.model import DOOR_ZH, FINDING_ZH, TRIAGE_ZH, Triage, Verdict, Visit
+from leads.model import DOOR_ZH, FINDING_ZH, TRIAGE_ZH, Lead, Triage, Verdict, Visit
 from leads.query import All
+from leads.recipients import RECIPIENT_ZH, Recipient, RecipientKind
 from leads.store import Standing, Store, open_store
 from matchers.engine import Engine
 from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE
@@ -190,21 +192,38 @@ def _list(name: str, claims: Iterable[Claim], whole: bool = True) -> None:
 
 
 def _prove(leads: list[Standing], watched: registry.Registry, store: Store, folder: Path) -> bool:
-    """Make a packet of the strongest lead and verify it."""
+    """Make packets of the strongest lead for a bureau, a platform and the police; verify them."""
     if not leads:
         click.echo("没有线索，未制作证据包", err=True)
         return False
     first = next((standing for standing in leads if standing.lead.routes), leads[0]).lead
     code = first.routes[0].bureau if first.routes else next(iter(watched.bureaus))
-    recipient, vault = recipient_named(watched, code), Vault(folder / "vault")
+    kinds = (RecipientKind.PLATFORM, RecipientKind.POLICE)
+    recipients = [recipient_named(watched, code), *(watched.desk.of_kind(k)[0] for k in kinds)]
+    drafts = Paperwork(draft=True, config=folder / "config")
+    click.echo()
+    sound = [_packed(first, one, watched, store, folder, drafts) for one in recipients]
+    return all(sound)
+
+
+def _packed(
+    lead: Lead,
+    recipient: Recipient,
+    watched: registry.Registry,
+    store: Store,
+    folder: Path,
+    asked: Paperwork,
+) -> bool:
+    vault, packets = Vault(folder / "vault"), folder / "packets"
     try:
-        made = make_packet([first], recipient, watched, store, vault, folder / "packets", Sealing())
+        made = make_packet([lead], recipient, watched, store, vault, packets, Sealing(), asked)
     except PacketError as incomplete:
-        click.echo(f"{first.id}：{incomplete}", err=True)
+        click.echo(f"{lead.id}：{incomplete}", err=True)
         return False
-    path = made.path
-    problems = verify_packet(path)
-    click.echo(f"\n证据包 {path}：{'核验完好' if not problems else '核验未通过'}")
+    problems = verify_packet(made.path)
+    sound = "核验完好" if not problems else "核验未通过"
+    papers = "附文书草稿" if made.without is None else f"未附文书（{made.without}）"
+    click.echo(f"证据包 {made.path}：{RECIPIENT_ZH[recipient.kind]}，{papers}，{sound}")
     for problem in problems:
         click.echo(f"  {problem}", err=True)
     return not problems

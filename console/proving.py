@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from console.options import Text, config_option, store_option, vault_option
+from console.options import Day, Text, config_option, store_option, vault_option
+from console.paperwork import Paperwork, written
 from evidence.exhibit import exhibits
-from evidence.packet import Dossier, Packet, PacketError, write_packet
+from evidence.packet import Dossier, PacketError, write_packet
 from evidence.sealing import Sealing
 from evidence.sealing import load as load_sealing
 from evidence.vault import Vault, VaultError
@@ -37,6 +41,14 @@ from leads.store import Store, open_store
     type=click.Path(file_okay=False, path_type=Path),
     help="存放证据包的目录。",
 )
+@click.option("--draft", is_flag=True, help="文书缺少必填项时留空，每页注明“草稿”。")
+@click.option("--officers", nargs=2, type=Text(), metavar="甲 乙", help="两名承办人员。")
+@click.option("--approver", type=Text(), help="审批人；默认为作出交办、移送决定的人。")
+@click.option("--number", type=Text(), help="文号。")
+@click.option("--day", type=Day(), help="成文日期；默认为决定之日。")
+@click.option("--crime", type=Text(), help="移送公安：涉嫌罪名。")
+@click.option("--amount", type=Text(), help="移送公安：涉案金额及其计算。")
+@click.option("--enclosure", "enclosures", multiple=True, type=Text(), help="随附的其他材料。")
 @config_option
 @store_option
 @vault_option
@@ -45,14 +57,28 @@ def packet(
     name: str,
     together: bool,
     output: Path,
+    draft: bool,
+    officers: tuple[str, str] | None,
+    approver: str | None,
+    number: str | None,
+    day: date | None,
+    crime: str | None,
+    amount: str | None,
+    enclosures: tuple[str, ...],
     config: str | None,
     store: str,
     vault: str,
 ) -> int:
-    """为每条线索制作一个证据包（zip）；同样的线索总得同样的字节，签名和时间戳除外。
+    """为每条线索制作一个证据包（zip），附按收件单位拟制的文书；同样的线索总得同样的字节。
 
-    例：  markwatch packet L0123456789ab --to 太原 -o 证据包
+    文书缺少必填项时逐项指出，只制作证据包，不附文书；加 --draft 则附草稿。
+
+    例：  markwatch packet L0123456789ab --to 太原 -o 证据包 --draft
     """
+    asked = Paperwork(
+        draft, officers or (), approver, number, day, crime, amount, enclosures,
+        registry.find_config(config),
+    )  # fmt: skip
     watched = registry.load(config)
     sealing = load_sealing(registry.find_config(config))
     with open_store(store) as kept:
@@ -61,12 +87,18 @@ def packet(
         recipient = recipient_named(watched, name, found)
         for leads in [found] if together and found else [[lead] for lead in found]:
             try:
-                made = make_packet(leads, recipient, watched, kept, Vault(vault), output, sealing)
+                made = make_packet(
+                    leads, recipient, watched, kept, Vault(vault), output, sealing, asked
+                )
             except (PacketError, VaultError) as incomplete:
                 click.echo(f"{leads[0].id}：{incomplete}", err=True)
                 short = 1
                 continue
             click.echo(made.path)
+            if made.without:
+                click.echo(
+                    f"{leads[0].id}：未附文书，{made.without}（加 --draft 可附草稿）", err=True
+                )
             for fault in made.faults:
                 click.echo(f"{made.path}：{fault}", err=True)
                 short = 1
@@ -81,6 +113,16 @@ def _lead(store: Store, lead_id: str) -> Lead | None:
     return standing.lead
 
 
+class Made(NamedTuple):
+    """A packet that was made."""
+
+    path: Path
+    faults: tuple[str, ...]
+    """What was to be done about its seals and could not be, in Chinese."""
+    without: str | None
+    """Why it has no papers, in Chinese."""
+
+
 def make_packet(
     leads: Sequence[Lead],
     recipient: Recipient,
@@ -89,26 +131,47 @@ def make_packet(
     vault: Vault,
     folder: Path,
     sealing: Sealing,
-) -> Packet:
-    """Write the packet of some leads for one recipient.
+    asked: Paperwork = Paperwork(),  # noqa: B008  # frozen
+) -> Made:
+    """Write the packet of some leads for one recipient into ``folder``.
 
     Raises:
         PacketError: evidence is missing or damaged, or the file cannot be written.
+    """
+    dossier = dossier_of(leads, recipient, watched, store, vault)
+    try:
+        papers, without = written(asked, dossier, watched, vault)
+    except VaultError as damaged:
+        raise PacketError(f"证据不完整，未制作证据包：{damaged}") from damaged
+    whole = replace(dossier, papers=papers)
+    made = write_packet(whole, vault=vault, folder=folder, sealing=sealing)
+    return Made(made.path, made.faults, without)
+
+
+def dossier_of(
+    leads: Sequence[Lead],
+    recipient: Recipient,
+    watched: registry.Registry,
+    store: Store,
+    vault: Vault,
+) -> Dossier:
+    """Gather what is known about some leads.
+
+    Raises:
+        PacketError: evidence is missing or damaged.
     """
     try:
         proofs = exhibits(leads, vault)
     except VaultError as incomplete:
         raise PacketError(f"证据不完整，未制作证据包：{incomplete}") from incomplete
-    dossier = Dossier(
+    rights = [watched.rights.get(lead.right) for lead in leads]
+    return Dossier(
         leads=leads,
         recipient=recipient,
         exhibits=proofs,
-        rights={
-            lead.right: watched.rights[lead.right] for lead in leads if lead.right in watched.rights
-        },
+        rights={right.id: right for right in rights if right},
         judgements={lead.id: store.judgements(lead.id) for lead in leads},
     )
-    return write_packet(dossier, vault=vault, folder=folder, sealing=sealing)
 
 
 def recipient_named(watched: registry.Registry, name: str, leads: Sequence[Lead] = ()) -> Recipient:
