@@ -25,6 +25,7 @@ PLACES = {
     "console": "serving",
     "crawl": "watching",
     "custody": "securing",
+    "elastic": "elastic",
     "explain": "reading",
     "extract": "reading",
     "import": "importing",

@@ -10,6 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,13 +89,20 @@ def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """Address of the Elasticsearch all tests share: the user's own, or one started for them."""
-    if OWN_CLUSTER in os.environ:
-        request.config.stash[ENGINE] = f"own cluster of {OWN_CLUSTER}"
-        yield os.environ[OWN_CLUSTER].rstrip("/")
-        return
-    with running(tmp_path_factory.mktemp("engine") / "node") as started:
-        request.config.stash[ENGINE] = f"core node {started.version} at {started.url}"
-        yield started.url
+    spool = tmp_path_factory.mktemp("spool")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MARKWATCH_SPOOL", str(spool))
+        if OWN_CLUSTER in os.environ:
+            request.config.stash[ENGINE] = f"own cluster of {OWN_CLUSTER}"
+            yield os.environ[OWN_CLUSTER].rstrip("/")
+            return
+        memory = Path("/dev/shm")  # noqa: S108  # where there is one, it is twice as fast
+        with (
+            tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
+            running(Path(folder) / "node") as started,
+        ):
+            request.config.stash[ENGINE] = f"core node {started.version} at {started.url}"
+            yield started.url
 
 
 def pytest_terminal_summary(
@@ -105,30 +113,39 @@ def pytest_terminal_summary(
 
 
 @pytest.fixture(scope="session")
-def elastic_prefix(engine: str) -> Iterator[str]:
-    """A store's address on the shared engine, whose indices are this session's alone."""
+def elastic_stores(engine: str) -> Iterator[Callable[[], str]]:
+    """Makes addresses of empty stores on the shared engine, each with indices of its own."""
     from elasticsearch import Elasticsearch
 
-    prefix = f"test-{secrets.token_hex(4)}"
-    yield f"{engine}/{prefix}"
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"test-{secrets.token_hex(4)}")
+        return f"{engine}/{made[-1]}"
+
+    yield make
     with Elasticsearch(engine) as client:
-        wipe(client, prefix)
-        for kind in (
-            client.indices.delete_index_template,
-            client.cluster.delete_component_template,
-        ):
-            kind(name=f"{prefix}-*")
+        for prefix in made:
+            wipe(client, prefix)
+            client.indices.delete_index_template(name=f"{prefix}-*")
+            client.cluster.delete_component_template(name=f"{prefix}-*")
+
+
+@pytest.fixture(scope="session")
+def elastic_shared(elastic_stores: Callable[[], str]) -> str:
+    """The store that tests of ``elastic`` use one after the other: its templates stay."""
+    return elastic_stores()
 
 
 @pytest.fixture
-def elastic(elastic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def elastic(elastic_shared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Address of an empty store on the shared engine."""
     from elasticsearch import Elasticsearch
 
     monkeypatch.setenv("MARKWATCH_SPOOL", str(tmp_path / "spool"))
-    base, _, prefix = elastic_prefix.rpartition("/")
-    yield elastic_prefix
-    with Elasticsearch(base) as client:
+    engine, _, prefix = elastic_shared.rpartition("/")
+    yield elastic_shared
+    with Elasticsearch(engine) as client:
         wipe(client, prefix)
 
 

@@ -264,7 +264,7 @@ def open_store(url: str, *, create: bool = True) -> Store:
         return SQLiteStore(rest, create=create)
     if url.startswith(("http://", "https://")):
         try:
-            from leads.store.elastic import ElasticStore
+            from leads.store.elastic.store import ElasticStore
         except ImportError as error:
             raise StoreError(
                 "缺少连接 Elasticsearch 的组件：pip install 'markwatch[elastic]'"

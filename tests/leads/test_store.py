@@ -381,12 +381,18 @@ ANSWERS = [
 ]
 
 
-@pytest.fixture
-def three(store: Store) -> Store:
-    """A store with three leads, one of them excluded."""
-    store.put([VINEGAR, NOODLES, BARE])
-    store.judge(judgement(NOODLES))
-    return store
+@pytest.fixture(scope="module", params=["sqlite", "elastic"])
+def three(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """A store of each back end with three leads, one of them excluded; only to be read."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('three')}/markwatch.db"
+    if request.param == "elastic":
+        url = request.getfixturevalue("elastic_stores")()
+    with open_store(url) as store:
+        store.put([VINEGAR, NOODLES, BARE])
+        store.judge(judgement(NOODLES))
+        yield store
 
 
 @pytest.mark.parametrize(("asked", "fits"), ANSWERS, ids=[asked for asked, _ in ANSWERS])
@@ -497,7 +503,13 @@ def test_everything_is_there_after_closing_and_opening_again(url: str) -> None:
     with open_store(url) as second:
         assert list(second.listings()) == [VINEGAR.listing]
         assert second.get(VINEGAR.id) == (VINEGAR, State.EXCLUDED)
-        assert second.totals() == {"listings": 1, "leads": 1, "judgements": 1, "visits": 0, **NOTHING}
+        assert second.totals() == {
+            "listings": 1,
+            "leads": 1,
+            "judgements": 1,
+            "visits": 0,
+            **NOTHING,
+        }
 
 
 WRITER = """
@@ -563,7 +575,13 @@ def test_two_processes_write_at_once_even_to_a_new_store(url: str) -> None:
         _, _ = process.communicate("go\n")
         assert process.returncode == 0
     with open_store(url) as store:
-        assert store.totals() == {"listings": 60, "leads": 300, "judgements": 80, "visits": 0, **NOTHING}
+        assert store.totals() == {
+            "listings": 60,
+            "leads": 300,
+            "judgements": 80,
+            "visits": 0,
+            **NOTHING,
+        }
 
 
 def test_an_unknown_kind_of_store_is_refused() -> None:

@@ -44,8 +44,10 @@ class Outcome:
     """With the cluster's own words."""
 
 
-def send(client: Elasticsearch, actions: Iterable[Action]) -> Outcome:
+def send(client: Elasticsearch, actions: Iterable[Action], *, aliases_only: bool = True) -> Outcome:
     """Write all actions, no document twice, in any order; tries again for about eight seconds.
+
+    With ``aliases_only`` a write to what is no alias is refused instead of making an index.
 
     Raises:
         ApiError, TransportError: a whole request failed, even when tried again.
@@ -56,7 +58,7 @@ def send(client: Elasticsearch, actions: Iterable[Action]) -> Outcome:
         for chunk in _chunks(actions):
             if len(under_way) == _LANES:
                 _add(outcome, under_way.pop(0).result())
-            under_way.append(lanes.submit(_send, client, chunk))
+            under_way.append(lanes.submit(_send, client, chunk, aliases_only))
         for future in under_way:
             _add(outcome, future.result())
     return outcome
@@ -84,13 +86,15 @@ def _lines(action: Action) -> bytes:
     return head if action.document is None else head + b"\n" + to_json(action.document)
 
 
-def _send(client: Elasticsearch, chunk: Sequence[tuple[Action, bytes]]) -> Outcome:
+def _send(
+    client: Elasticsearch, chunk: Sequence[tuple[Action, bytes]], aliases_only: bool
+) -> Outcome:
     outcome = Outcome()
     for pause in (*_PAUSES, None):
         operations: list[Any] = [lines for _, lines in chunk]
         answer = client.bulk(
             operations=operations,
-            require_alias=True,
+            require_alias=aliases_only,
             filter_path=["errors", "items.*.status", "items.*.error.*"],
         )
         if not answer.get("errors"):

@@ -84,8 +84,7 @@ class Spool:
     """
 
     def __init__(self, address: str) -> None:
-        root = Path(os.environ.get("MARKWATCH_SPOOL", "var/spool"))
-        self._all = root / hashlib.sha256(address.encode()).hexdigest()[:16]
+        self._all = _folder(address)
         self.folder = self._all / secrets.token_hex(8)
         self.fresh: list[Op] = []
         self.size = 0
@@ -153,6 +152,11 @@ class Spool:
         os.close(self._lock)
 
 
+def waiting(address: str) -> list[Path]:
+    """Return the segments that hold something for the store at ``address``, of all processes."""
+    return [found for found in sorted(_folder(address).glob("*/*.jsonl")) if found.stat().st_size]
+
+
 def read(segment: Path) -> Iterable[Op]:
     """Yield the operations of a segment; a last line that was cut off was never acknowledged.
 
@@ -167,6 +171,11 @@ def read(segment: Path) -> Iterable[Op]:
             raise StoreError(
                 f"暂存文件 {segment}：第 {number} 行无法读取，已损坏或由更新版本的程序写入"
             ) from error
+
+
+def _folder(address: str) -> Path:
+    root = Path(os.environ.get("MARKWATCH_SPOOL", "var/spool"))
+    return root / hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 def _lock(folder: Path) -> int | None:
