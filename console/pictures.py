@@ -12,9 +12,10 @@ from pathlib import Path
 
 import click
 
-from leads.faults import why
-from leads.model import Listing
+from leads.faults import ConfigError, Fault, why
+from leads.model import Listing, Right
 from leads.sight import Depth, Legible, MatchKind, PictureMatch, Sight
+from matchers.image import seals
 from pipelines.looking import Eyes, missing
 
 KINDS = {MatchKind.COPY: "copy", MatchKind.LOGO: "logo", MatchKind.SEAL: "logo"}
@@ -63,6 +64,28 @@ def match_pictures(pictures: tuple[Path, ...], bank: Path, draw: Path | None, ca
             click.echo(f"已比对 {number} / {len(pictures)} 张", err=True)
     eyes.close()
     return int(short)
+
+
+def check_bank(config: Path, rights: Mapping[str, Right]) -> None:
+    """Refuse references that belong to no right, and rights that name what is not looked for.
+
+    Raises:
+        ConfigError: with every such folder and path.
+    """
+    faults = [
+        Fault(f"bank/{kind}/{folder.name}", "", f"没有 rights/{folder.name}.toml")
+        for kind in ("photos", "logos")
+        for folder in sorted((config / "bank" / kind).glob("*/"))
+        if folder.name not in rights and folder.name != seals.RIGHT
+    ] + [
+        Fault(f"rights/{right.id}.toml", kind, f"{path} 应在 bank/{kind}/{right.id}/ 中")
+        for right in rights.values()
+        for kind, paths in (("photos", right.photos), ("logos", right.logos))
+        for path in paths
+        if not path.startswith(f"bank/{kind}/{right.id}/")
+    ]
+    if faults:
+        raise ConfigError(faults)
 
 
 class Album:

@@ -15,11 +15,12 @@ from pydantic import ValidationError
 
 from console.importing import check_columns
 from console.options import Day, Text, config_option, now
-from console.pictures import Album
+from console.pictures import Album, check_bank
 from crawlers.extract import extract as extract_page
 from crawlers.files import open_file
 from crawlers.page import Reading, Unreadable
 from crawlers.run import spiders_of
+from evidence.sealing import load as load_sealing
 from leads import registry
 from leads.faults import faults_of
 from leads.model import Listing, Verdict
@@ -38,8 +39,10 @@ def check(config: str | None) -> None:
     known = registry.load(config)
     Engine(known)
     spiders_of(known.sites.values())
+    check_bank(registry.find_config(config), known.rights)
     for site in known.sites.values():
         check_columns(site)
+    load_sealing(registry.find_config(config))
     unverified = sum(not right.verified for right in known.rights.values())
     users = sum(map(len, known.users.values()))
     click.echo(
