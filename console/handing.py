@@ -200,7 +200,7 @@ def _told(of: Figures, names: Mapping[str, str]) -> Iterator[str]:
 
 def _block(title: str, counts: Mapping[str, int]) -> Iterator[str]:
     yield title
-    yield from (f"  {name}　{count}" for name, count in counts.items())
+    yield from (f"  {name}　{count}" for name, count in counts.items() or [("无", 0)])
 
 
 def _share(found: Found) -> str:

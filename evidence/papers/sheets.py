@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -46,15 +46,16 @@ def workbook(
     for at_row, row in enumerate([columns, *rows, *([[note]] if note else [])], 1):
         for at_column, text in enumerate(row, 1):
             cell = sheet.cell(at_row, at_column)
-            if isinstance(cell, Cell):
+            if text and isinstance(cell, Cell):
                 _text(cell, text, bold=at_row == 1)
     for at_column, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(at_column)].width = max(12, 2 * len(column) + 4)
     book.properties.creator = "markwatch"
-    book.properties.created = at.replace(tzinfo=None, microsecond=0)
+    moment = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    book.properties.created = moment
     file = io.BytesIO()
     book.save(file)
-    return _fixed(file.getvalue(), at)
+    return _fixed(file.getvalue(), moment)
 
 
 def _text(cell: Cell, text: str, bold: bool) -> None:
@@ -67,7 +68,7 @@ def _text(cell: Cell, text: str, bold: bool) -> None:
 
 def _fixed(body: bytes, at: datetime) -> bytes:
     """Return the same workbook, its parts dated 1980 and saved at ``at``."""
-    moment = f"{at:%Y-%m-%dT%H:%M:%SZ}".encode()
+    saved = f"{at:%Y-%m-%dT%H:%M:%SZ}".encode()
     file = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(body)) as made,
@@ -76,7 +77,7 @@ def _fixed(body: bytes, at: datetime) -> bytes:
         for name in sorted(made.namelist()):
             content = made.read(name)
             if name == "docProps/core.xml":
-                content = _MODIFIED.sub(rb"\g<1>" + moment + rb"\g<2>", content)
+                content = _MODIFIED.sub(rb"\g<1>" + saved + rb"\g<2>", content)
             entry = zipfile.ZipInfo(name)
             entry.create_system, entry.external_attr = 3, 0o100644 << 16
             fixed.writestr(entry, content, zipfile.ZIP_DEFLATED)

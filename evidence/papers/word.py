@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -100,7 +100,7 @@ def _properties(document: Doc, paper: Paper, at: datetime) -> None:
     about = document.core_properties
     about.title, about.author, about.comments = paper.title, paper.office, ""
     about.last_modified_by, about.revision = paper.office, 1
-    about.created = about.modified = at.replace(tzinfo=None, microsecond=0)
+    about.created = about.modified = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def _styles(document: Doc) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import sys
@@ -10,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from console.cli import main
 from leads.model import Finding, Hit, Lead, Listing, Seller, State, Triage, lead_id
@@ -211,8 +213,6 @@ def test_what_is_overdue_is_listed_with_its_ground(run: Run) -> None:
 
 
 def test_a_report_tells_the_period_and_writes_a_ledger_of_text(run: Run, folder: Path) -> None:
-    from openpyxl import load_workbook
-
     for line in HAND_OVER:
         run(line)
     run(f"judge {THREE.id} --as 排除 --code 误识别 --reason 不是 --by 甲")
@@ -239,8 +239,6 @@ def test_a_report_tells_the_period_and_writes_a_ledger_of_text(run: Run, folder:
 
 
 def test_a_platform_is_measured_by_what_crawls_saw(run: Run, folder: Path) -> None:
-    import json
-
     run(f"judge {ONE.id} --as 待审批 --reason 证据充分 --by 甲")
     run(f"judge {ONE.id} --as 已移送 --reason 同意 --by 乙 --to taobao")
     with open_store(f"sqlite:///{folder}/leads.db") as store:
