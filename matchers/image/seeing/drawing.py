@@ -11,6 +11,7 @@ from matchers.image.seeing.lettering import font
 SIDE = 640
 """Pixels of the longer side of each picture as drawn."""
 GAP = 24
+MARGIN = 14
 HEAD = 84
 """Pixels above the pictures, for what is written."""
 
@@ -30,13 +31,14 @@ def side_by_side(name: str, picture: Photo, reference: Photo, match: PictureMatc
     ``name`` is how the picture is called; the reference bears the name it has in the bank.
     """
     left, right = _fitted(picture), _fitted(reference)
-    width = left.width + GAP + right.width
-    sheet = Image.new("RGB", (max(width, 2 * SIDE), HEAD + max(left.height, right.height)), _PAPER)
-    sheet.paste(left, (0, HEAD))
-    sheet.paste(right, (left.width + GAP, HEAD))
+    second = MARGIN + left.width + GAP
+    width = max(second + right.width, 2 * SIDE + GAP + MARGIN) + MARGIN
+    sheet = Image.new("RGB", (width, HEAD + max(left.height, right.height) + MARGIN), _PAPER)
+    sheet.paste(left, (MARGIN, HEAD))
+    sheet.paste(right, (second, HEAD))
     pen = ImageDraw.Draw(sheet)
-    ours = _on_sheet(match.quad, left.width / picture.width, 0)
-    theirs = _on_sheet(match.source_quad, right.width / reference.width, left.width + GAP)
+    ours = _on_sheet(match.quad, left.width / picture.width, MARGIN)
+    theirs = _on_sheet(match.source_quad, right.width / reference.width, second)
     colour = _SURE if match.certain else _UNSURE
     for one, other in zip(ours, theirs, strict=True):
         pen.line((one, other), fill=colour, width=1)
@@ -45,10 +47,10 @@ def side_by_side(name: str, picture: Photo, reference: Photo, match: PictureMatc
         for number, (x, y) in enumerate(quad, 1):  # the same number, the same corner
             pen.ellipse((x - 10, y - 10, x + 10, y + 10), fill=colour)
             pen.text((x, y), str(number), fill=_PAPER, font=font(14, bold=True), anchor="mm")
-    _write(pen, (4, 4), _short(name), 18)
-    _write(pen, (left.width + GAP, 4), _short(match.source), 18)
-    _write(pen, (4, 32), _facts(match), 16)
-    _write(pen, (4, 56), match.reason[:90], 16)
+    _write(pen, (MARGIN, 4), _short(name), 18)
+    _write(pen, (second, 4), _short(match.source), 18)
+    _write(pen, (MARGIN, 32), _facts(match), 16)
+    _write(pen, (MARGIN, 56), match.reason[:90], 16)
     return sheet
 
 
