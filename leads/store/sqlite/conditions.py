@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from leads.fields import KINDS, Field, Kind
-from leads.model import Triage
-from leads.store.sqlite.rows import BREAK, RANKS, TAGS, Cell, column, phrase, utc
+from leads.store.sqlite.rows import BREAK, CODED, Cell, code, column, phrase, utc
 from leads.tree import And, Compare, Exists, Not, Or, Query, Term, Words
 
 Condition = tuple[str, list[Cell]]
@@ -34,19 +33,12 @@ def condition(query: Query, *, lead: bool = True) -> Condition:
         case Not(part):
             sql, values = condition(part, lead=False)
             return f"NOT {sql}", values
-        case Term(field) if field in TAGS:
-            fits, values = _fits("value", query)
-            return _tagged(f"field = ? AND {fits}", [field.value, *values], lead)
-        case Term(Field.TRIAGE, value, False) if value in set(Triage):
-            return f"{_led('lead.rank', lead)} = ?", [RANKS[Triage(value)]]
         case Term(field):
             name = f"lead.{column(field)}"
             fits, values = _fits(_led(name, lead), query)
             return f"({fits} AND {name} IS NOT NULL)", values
         case Compare():
             return _compared(query, lead)
-        case Exists(field) if field in TAGS:
-            return _tagged("field = ?", [field.value], lead)
         case Exists(field):
             name = f"lead.{column(field)}"
             return f"({name} IS NOT NULL AND {name} <> '')", []
@@ -55,24 +47,37 @@ def condition(query: Query, *, lead: bool = True) -> Condition:
 
 
 def match(query: Query) -> str | None:
-    """Return the FTS5 expression of a query that only asks for text, else None.
+    """Return the FTS5 expression of a query that only asks for text and codes, else None.
 
-    Nothing of what was typed is syntax here: a phrase holds letters, digits and characters.
+    Nothing of what was typed is syntax here: a phrase holds letters and digits only, of words as
+    they are, of codes in hexadecimal.
     """
     match query:
         case Words(field, words, prefix):
             where = f"{column(field)} : " if field else ""
             return where + phrase(words, prefix)
+        case Term(field, value, prefix) if field in CODED:
+            return f'codes : "{code(f"{field}={value}")}"' + (" *" if prefix else "")
+        case Exists(field) if field in CODED:
+            return f'codes : "{code(f"{field}=")}" *'
         case Exists(field) if KINDS[field] is Kind.TEXT:
             return f'{column(field)} : "{BREAK}"'
-        case And(parts) | Or(parts):
+        case And(parts):
+            return _both(parts)
+        case Or(parts):
             inside = [match(part) for part in parts]
-            if None in inside:
-                return None
-            word = " AND " if isinstance(query, And) else " OR "
-            return f"({word.join(filter(None, inside))})"
+            return None if None in inside else f"({' OR '.join(filter(None, inside))})"
         case _:
             return None
+
+
+def _both(parts: Sequence[Query]) -> str | None:
+    wanted = [match(part) for part in parts if not isinstance(part, Not)]
+    unwanted = [match(part.part) for part in parts if isinstance(part, Not)]
+    if not wanted or None in (*wanted, *unwanted):
+        return None
+    found = " AND ".join(filter(None, wanted))
+    return f"(({found}){''.join(f' NOT {text}' for text in unwanted)})"
 
 
 def _joined(word: str, parts: Sequence[Query], lead: bool) -> Condition:
@@ -92,13 +97,6 @@ def _fits(name: str, query: Term) -> Condition:
     if not query.prefix:
         return f"{name} = ? COLLATE NOCASE", [value]
     return f"{name} BETWEEN ? COLLATE NOCASE AND ? COLLATE NOCASE", [value, value + _LAST]
-
-
-def _tagged(where: str, values: list[Cell], lead: bool) -> Condition:
-    if lead:
-        return f"lead.number IN (SELECT number FROM lead_tag WHERE {where})", values  # noqa: S608
-    tagged = f"SELECT 1 FROM lead_tag WHERE number = lead.number AND {where}"  # noqa: S608
-    return f"EXISTS ({tagged})", values
 
 
 def _compared(query: Compare, lead: bool) -> Condition:

@@ -28,10 +28,8 @@ def leads(db: sqlite3.Connection) -> None:
         lead = Lead.model_validate_json(body)
         row = rows.lead_row(lead, number)
         db.execute("UPDATE lead SET counted = ? WHERE number = ?", [row["counted"], number])
-        db.execute(rows.PUT_TEXT, rows.text_row(lead, number))
-        values = rows.counted(state, str(row["counted"]))
-        counts.update(values)
-        db.executemany(rows.PUT_TAG, rows.tag_rows(values, number))
+        db.execute(rows.PUT_TEXT, rows.text_row(lead, number, str(row["counted"])))
+        counts.update(rows.counted(state, str(row["counted"])))
     db.executemany(rows.COUNT, rows.count_rows(counts))
 
 

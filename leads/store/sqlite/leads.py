@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from typing import NamedTuple
@@ -77,26 +77,21 @@ class Leads(File):
         write = self._db.executemany
         write(rows.PUT_LEAD, plain)
         write(rows.PUT_BODY, [(number, lead.model_dump_json()) for number, lead in numbered])
-        write(rows.PUT_TEXT, [rows.text_row(lead, number) for number, lead in numbered])
         counts: Counter[str] = Counter()
-        tags: list[tuple[str, str, int]] = []
+        texts = []
         for (number, lead), row in zip(numbered, plain, strict=True):
             state = there[lead.id].state if lead.id in there else State.NEW.value
-            values = rows.counted(state, str(row["counted"]))
-            counts.update(values)
-            tags += rows.tag_rows(values, number)
-        write(rows.PUT_TAG, tags)
+            counted = str(row["counted"])
+            counts.update(rows.counted(state, counted))
+            texts.append(rows.text_row(lead, number, counted))
+        write(rows.PUT_TEXT, texts)
         write(rows.COUNT, rows.count_rows(counts))
 
-    def _forget(self, gone: Collection[_Old]) -> None:
-        """Take leads that go, or come anew, out of the counters and tags."""
+    def _forget(self, gone: Iterable[_Old]) -> None:
+        """Take leads that go, or come anew, out of the counters."""
         counts: Counter[str] = Counter()
-        tags: list[tuple[str, str, int]] = []
         for old in gone:
-            values = rows.counted(old.state, old.counted)
-            counts.subtract(values)
-            tags += rows.tag_rows(values, old.number)
-        self._db.executemany(rows.DROP_TAG, tags)
+            counts.subtract(rows.counted(old.state, old.counted))
         self._db.executemany(rows.COUNT, rows.count_rows(counts))
 
     def _there(self, ids: Sequence[str]) -> dict[str, _Old]:

@@ -45,7 +45,7 @@ class Plan(NamedTuple):
     def of(self, numbers: Sequence[int]) -> Plan:
         """Return the plan that looks at these leads only."""
         led = "SELECT value AS number FROM json_each(?)"
-        return self._replace(led=led, led_by=[json.dumps(numbers)])
+        return self._replace(led=led, led_by=[json.dumps([*numbers])])
 
 
 class Planning(File):
@@ -68,10 +68,7 @@ class Planning(File):
 
     def _plan(self, query: Query) -> Plan:
         """Return how to find the leads that fit."""
-        parts = list(query.parts) if isinstance(query, And) else [query]
-        texts = [part for part in parts if match(part) is not None]
-        if len(texts) > 1:  # the engine of full-text search joins them best
-            parts = [And(tuple(texts)), *(part for part in parts if part not in texts)]
+        parts = _grouped(query.parts) if isinstance(query, And) else [query]
         leader = self._leader([part for part in parts if _can_lead(part)])
         tests = [condition(part, lead=False) for part in parts if part is not leader]
         sql = " AND ".join(sql for sql, _ in tests) or "1"
@@ -108,6 +105,16 @@ def _numbers(leader: Query) -> Condition:
         return "SELECT rowid AS number FROM lead_text WHERE lead_text MATCH ?", [text]
     sql, values = condition(leader)
     return f"SELECT lead.number AS number FROM lead WHERE {sql}", values  # noqa: S608
+
+
+def _grouped(parts: Sequence[Query]) -> list[Query]:
+    """Put together what is quicker asked at once: all texts and codes, both ends of a range."""
+    groups: dict[object, list[Query]] = {}
+    for at, part in enumerate(parts):
+        asked = part.part if isinstance(part, Not) else part
+        text = match(asked) is not None
+        groups.setdefault("text" if text else getattr(part, "field", at), []).append(part)
+    return [And(tuple(group)) if len(group) > 1 else group[0] for group in groups.values()]
 
 
 def _can_lead(query: Query) -> bool:

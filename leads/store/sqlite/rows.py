@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import add
@@ -23,19 +23,21 @@ BREAK = "¦"
 """Stands before each text, so that a phrase never runs from one into the next."""
 
 TEXTS = [field for field, kind in KINDS.items() if kind is Kind.TEXT]
-TAGS = (Field.FINDING, Field.MATCHER, Field.BUREAU)
-"""Fields of several values, which live in ``lead_tag``."""
-
 RANKS = {Triage.LEAD: 0, Triage.REVIEW: 1, Triage.NONE: 2}
 BATCH = 500
 """Values asked for in one statement."""
 
 _COLUMNS = {field: field.value.replace(".", "_") for field in Field}
-_PLAIN = [field for field, kind in KINDS.items() if kind is Kind.TERM and field not in TAGS]
-_PLAIN.remove(Field.STATE)
+CODED = [field for field in FACETS if field is not Field.STATE]
+"""Codes that are found by full-text search like words; the state changes too often for that."""
+_SEVERAL = (Field.FINDING, Field.MATCHER, Field.BUREAU)
+_PLAIN = [
+    field
+    for field, kind in KINDS.items()
+    if kind is Kind.TERM and field not in (*_SEVERAL, Field.STATE)
+]
 _BETWEEN = "\x1e"
 """Between the values by which a lead is counted."""
-_COUNTED = [field for field in FACETS if field is not Field.STATE]
 _RUN = re.compile(rf"[{HAN}](?: [{HAN}])+")
 
 
@@ -98,14 +100,20 @@ def lead_row(lead: Lead, number: int) -> dict[str, Cell]:
         "title": lead.listing.title,
         "right_name": lead.right_name,
         "seller_name": seller.name if seller else None,
-        "counted": _BETWEEN.join(f"{field}={code}" for field in _COUNTED for code in codes[field]),
+        "counted": _BETWEEN.join(f"{field}={code}" for field in CODED for code in codes[field]),
     }
 
 
-def text_row(lead: Lead, number: int) -> list[Cell]:
-    """Return the row of ``lead_text``: number, then each field of text as it is indexed."""
+def text_row(lead: Lead, number: int, counted: str) -> list[Cell]:
+    """Return the row of ``lead_text``: number, codes, then each field of text as it is indexed."""
     texts = values.texts(lead)
-    return [number, *(" ".join(map(_indexed, texts[field])).strip() for field in TEXTS)]
+    codes = " ".join(map(code, counted.split(_BETWEEN)))
+    return [number, codes, *(" ".join(map(_indexed, texts[field])).strip() for field in TEXTS)]
+
+
+def code(value: str) -> str:
+    """Return the token for ``field=value``: no word begins so, and no sign in it cuts it."""
+    return BREAK + value.encode().lower().hex()
 
 
 @lru_cache(maxsize=4096)  # the same categories, places, names and reasons come again and again
@@ -146,12 +154,6 @@ def counted(state: str, others: str) -> list[str]:
     return [f"state={state}", *others.split(_BETWEEN)]
 
 
-def tag_rows(values: Iterable[str], number: int) -> list[tuple[str, str, int]]:
-    """Return the rows of ``lead_tag``, of the values by which a lead is counted."""
-    named = (value.partition("=") for value in values)
-    return [(field, value, number) for field, _, value in named if field in TAGS]
-
-
 def count_rows(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """Return what ``COUNT`` adds to the counters."""
     named = ((value.partition("="), leads) for value, leads in counts.items() if leads)
@@ -190,11 +192,9 @@ PUT_LEAD = _upsert(
      "counted"),
 )  # fmt: skip
 PUT_TEXT = f"""
-    INSERT OR REPLACE INTO lead_text (rowid, {", ".join(map(column, TEXTS))})
-    VALUES (?, {marks(TEXTS)})
+    INSERT OR REPLACE INTO lead_text (rowid, codes, {", ".join(map(column, TEXTS))})
+    VALUES (?, ?, {marks(TEXTS)})
 """  # noqa: S608  # our own column names
-PUT_TAG = "INSERT OR IGNORE INTO lead_tag (field, value, number) VALUES (?, ?, ?)"
-DROP_TAG = "DELETE FROM lead_tag WHERE field = ? AND value = ? COLLATE NOCASE AND number = ?"
 PUT_BODY = "INSERT OR REPLACE INTO lead_body (number, body) VALUES (?, ?)"
 COUNT = """
     INSERT INTO facet (field, value, leads) VALUES (?, ?, ?)

@@ -196,20 +196,12 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         "DROP TABLE lead_words",
         f"""
         CREATE VIRTUAL TABLE lead_text USING fts5 (
-            {", ".join(map(column, TEXTS))}, tokenize = 'ascii', columnsize = 0
+            codes, {", ".join(map(column, TEXTS))}, tokenize = 'ascii', columnsize = 0
         )
         """,
         "INSERT INTO lead_text (lead_text, rank) VALUES ('automerge', 16)",
         "INSERT INTO lead_text (lead_text, rank) VALUES ('hashsize', 67108864)",  # bytes
         "DROP TABLE lead_tag",
-        """
-        CREATE TABLE lead_tag (
-            field TEXT NOT NULL,
-            value TEXT NOT NULL,
-            number INTEGER NOT NULL,
-            PRIMARY KEY (field, value COLLATE NOCASE, number)
-        ) WITHOUT ROWID
-        """,
         """
         CREATE TABLE facet (
             field TEXT NOT NULL,
@@ -220,7 +212,7 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         """,
         filling.leads,
         "DROP INDEX lead_listing",
-        "CREATE INDEX lead_site ON lead (site COLLATE NOCASE)",
+        "DROP INDEX lead_right",
         "CREATE INDEX lead_ref ON lead (ref COLLATE NOCASE)",
         "DROP INDEX lead_seller",
         "CREATE INDEX lead_seller ON lead (seller COLLATE NOCASE)",
