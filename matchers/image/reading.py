@@ -19,7 +19,9 @@ _NAMES = {
 }
 """What becomes of these is a name read in the picture; other findings stay what they are."""
 _MOST = 0.59
-"""Score of a misspelt or disguised name at most: a reader's slip looks just the same."""
+"""Score at most, short of a lead: a reader's slip looks just like an imitation."""
+_SURE = {Finding.MARK_CLAIM}
+"""Findings that rest on whole phrases, not on single letters or digits."""
 _LEAST_SURE = 0.5
 """Lines that were read less surely are not taken for words."""
 _INSIDE = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
@@ -68,7 +70,7 @@ def in_picture(hit: Hit, listing: Listing, read: Sequence[Read]) -> Hit | None:
     return hit.model_copy(
         update={
             "finding": Finding.PICTURE_TEXT if named else hit.finding,
-            "score": min(hit.score, _MOST) if named else hit.score,
+            "score": hit.score if hit.finding in _SURE else min(hit.score, _MOST),
             "reason": f"{hit.reason}文字由机器识读，可能有误，请对照图片。",
             "spans": tuple(spans),
             "boxes": tuple(dict.fromkeys(places)),

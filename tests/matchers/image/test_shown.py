@@ -79,7 +79,7 @@ MAKER = Seller(name="云禾小铺", company="临沂市云禾食品有限公司")
         (listing(), sight(lines={"中国驰名商标": OTHER_BOX}),
          Finding.MARK_CLAIM, "mark-claim", Triage.LEAD),
         (listing(), sight(lines={"专利号ZL201820456789.0": OTHER_BOX}),
-         Finding.PATENT_NUMBER, "patent", Triage.LEAD),
+         Finding.PATENT_NUMBER, "patent", Triage.REVIEW),
     ],
 )  # fmt: skip
 def test_what_a_picture_shows_is_a_hit(
