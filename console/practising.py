@@ -77,7 +77,11 @@ def serve_command(seed: int, size: int, port: int) -> None:
     show_default=True,
     help="存放这一夜的目录；每次重新生成。",
 )
-@click.option("--store", help="线索库地址（默认在上述目录中）；练习的线索会存入其中。")
+@click.option(
+    "--store",
+    envvar="MARKWATCH_STORE",
+    help="线索库地址（默认在上述目录中）；练习的线索会存入其中。",
+)
 def night(seed: int, size: int, folder: Path, store: str | None) -> int:
     """采集练习市场和展会，导入推送的表格和保存的网页，比对、入库，与已知答案对照，制作并核验证据包。
 

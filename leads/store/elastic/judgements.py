@@ -63,7 +63,7 @@ class Judgements(Searching):
             self._spool.sent()
 
     def _append(self, judgement: Judgement, number: int) -> bool:
-        """Write a judgement under a number; False if another has it."""
+        """Write a judgement under a number; False if another judgement has it."""
         document = docs.judgement_document(judgement, number)
         alias = self._indices.ensure(Part.JUDGEMENTS)
         self._dirty.add(alias)
@@ -71,8 +71,8 @@ class Judgements(Searching):
             self._client.create(
                 index=alias, id=document["key"], document=document, require_alias=True
             )
-        except ConflictError:
-            return False
+        except ConflictError:  # perhaps by ourselves, when an answer was lost on its way
+            return self._planner.judged([document["key"]]) == {document["key"]: judgement}
         return True
 
     def _meanwhile(self, lead_id: str, state: State) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -21,6 +22,8 @@ _PATIENCE = 60
 
 def connect(address: Address) -> Elasticsearch:
     """Return a client that waits a little where the cluster is busy."""
+    # It tells of every try, with a traceback; what matters of it we say ourselves.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     return Elasticsearch(
         address.host,
         basic_auth=address.login,
