@@ -62,6 +62,7 @@ def written(
         judgements=dossier.judgements,
         exhibits=dossier.exhibits,
         extractions=[_extraction(one, vault) for one in again],
+        sites={site.id: site.name for site in watched.sites.values()},
         officers=[Officer(name) for name in asked.officers or _last(again)],
         approver=asked.approver or (approval.by if approval else None),
         number=asked.number,

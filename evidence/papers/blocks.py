@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from evidence.shown import shortened, spelt
 from leads.model import Span
@@ -29,11 +29,12 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Para:
-    """A paragraph; ``indent`` by two characters, as official papers are."""
+    """A paragraph, ``indent``-ed by two characters, as official papers are."""
 
     pieces: tuple[Piece, ...]
     indent: bool = True
-    align: Literal["left", "right", "center"] = "left"
+    kept: bool = False
+    """Stays on the page of what follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,9 @@ def said(text: str | None) -> str:
     return spelt(shortened(text, LONGEST)) if text else "未载明"
 
 
-def para(text: str, *, indent: bool = True) -> Para:
+def para(text: str, *, indent: bool = True, kept: bool = False) -> Para:
     """Return a paragraph of our own words."""
-    return Para((Piece(text),), indent)
+    return Para((Piece(text),), indent, kept)
 
 
 def cell(text: str | None, *, code: bool = False) -> Cell:

@@ -64,6 +64,8 @@ class Case:
     """The paper's own number (文号), given by the registry of the office."""
     day: date | None = None
     """The day on the paper; usually that of the approval."""
+    sites: Mapping[str, str] = field(default_factory=dict)
+    """Names of sites by id, as the public knows them."""
     source: str = "网络市场监测"
     """How the leads came to the office."""
     crime: str | None = None

@@ -43,7 +43,7 @@ def about(case: Case, lead: Lead) -> Rows:
     return [
         ("线索编号", lead.id),
         ("发现时间", f"{told(lead.found_at)}（北京时间）"),
-        *_offer(lead),
+        *_offer(case, lead),
         *_firm(lead),
         *_right(lead, case.rights.get(lead.right)),
         ("疑似情形", findings(lead)),
@@ -53,11 +53,17 @@ def about(case: Case, lead: Lead) -> Rows:
     ]
 
 
-def _offer(lead: Lead) -> Rows:
+def site(case: Case, listing: Listing) -> str:
+    """Return how the site is called, and whether it is a fair."""
+    name = case.sites.get(listing.site or "", listing.site or "")
+    return f"{name}（展品）" if listing.kind == "exhibit" else name
+
+
+def _offer(case: Case, lead: Lead) -> Rows:
     listing = lead.listing
     title = [span for hit in lead.hits for span in hit.spans if span.field == "title"]
     return [
-        ("平台", " ".join(filter(None, (listing.site, _exhibit(listing))))),
+        ("平台", site(case, listing)),
         ("商品名称", Cell(marks(listing.title, title))),
         ("商品编号", listing.ref),
         ("网址", Cell(marks(listing.url, ()), code=True) if listing.url else None),
@@ -65,10 +71,6 @@ def _offer(lead: Lead) -> Rows:
         ("页面所示销量", sold(listing)),
         ("采集时间", told(listing.captured_at) if listing.captured_at else None),
     ]
-
-
-def _exhibit(listing: Listing) -> str:
-    return "（展品）" if listing.kind == "exhibit" else ""
 
 
 def _firm(lead: Lead) -> Rows:

@@ -56,7 +56,7 @@ def inventory(case: Case, role: str) -> Paper:
             )
             for exhibit in case.exhibits
         ],
-        (4, 14, 23),
+        (4, 12, 25),
     )
     count = para(f"共 {len(case.exhibits)} 件。核验方法见证据包内的核验说明。")
     return Paper(role, case.sender.name, "证据清单", case.number, (grid, count))

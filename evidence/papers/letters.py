@@ -13,8 +13,10 @@ from evidence.papers import facts
 from evidence.papers.blocks import (
     Annex,
     Block,
+    Cell,
     Head,
     Paper,
+    Piece,
     Signed,
     cell,
     fields,
@@ -61,6 +63,7 @@ def letter(case: Case, recipient: Recipient, role: str) -> Paper:
     blocks += _closing(case)
     for at, lead in enumerate(case.leads, 1):
         blocks += [Annex(f"附件 {at}　线索情况表"), fields(facts.about(case, lead))]
+    blocks += [Annex("回　执"), _reply(case)]
     return Paper(role, case.sender.name, TITLES[kind], case.number, tuple(blocks))
 
 
@@ -188,9 +191,25 @@ def _closing(case: Case) -> list[Block]:
     ]
     contact = "；".join(f"{name}：{said(value)}" for name, value in lines if value)
     return [
-        para(f"{contact}。") if contact else para("承办人员和联系方式：未载明。"),
+        para(f"{contact or '承办人员和联系方式：未载明'}。", kept=True),
         Signed((sender.name, written(case.day))),
     ]
+
+
+def _reply(case: Case) -> Block:
+    """Return the slip that comes back; its fields are those of the command ``receipt``."""
+    room = Cell((Piece("\n"),))
+    return fields(
+        [
+            ("发文机关和文号", f"{case.sender.name}　{said(case.number)}"),
+            ("线索编号", "、".join(lead.id for lead in case.leads)),
+            ("签收单位（盖章）", room),
+            ("签收人、签收日期", room),
+            ("承办单位、联系人、电话", room),
+            ("办理结果、反馈日期", room),
+            ("退回理由", Cell((Piece("□ 管辖　□ 材料\n"),))),
+        ]
+    )
 
 
 def _officer(name: str, number: str | None) -> str:

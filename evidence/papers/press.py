@@ -59,7 +59,7 @@ def _block(block: Block, folder: Path) -> dict[str, Any]:
                 "kind": "para",
                 "pieces": _pieces(block.pieces),
                 "indent": block.indent,
-                "align": block.align,
+                "kept": block.kept,
             }
         case Head():
             return {"kind": "head", "text": block.text}

@@ -78,7 +78,7 @@ def _steps(done: Extraction | None) -> list[Block]:
     return [
         para("提取步骤：", indent=False),
         *(para(f"{n}. {cell(step).pieces[0].text}") for n, step in enumerate(steps, 1)),
-        para("提取所得文件及完整性校验值：", indent=False),
+        para("提取所得文件及完整性校验值：", indent=False, kept=True),
     ]
 
 
@@ -93,7 +93,7 @@ def _files(exhibits: list[Exhibit]) -> Block:
         )
         for exhibit in exhibits
     ]
-    return table(("编号", "文件", "校验值"), rows, (4, 14, 23))
+    return table(("编号", "文件", "校验值"), rows, (4, 12, 25))
 
 
 def _signatures() -> Block:

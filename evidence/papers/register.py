@@ -35,7 +35,7 @@ def _form(case: Case, lead: Lead) -> Block:
             ("当事人", seller.company or seller.name),
             ("统一社会信用代码", seller.uscc),
             ("住所（经营地）", seller.location),
-            ("平台和店铺", f"{said(listing.site)}　{facts.shop(lead)}"),
+            ("平台和店铺", f"{facts.site(case, listing)}　{facts.shop(lead)}"),
             ("商品和网址", f"{said(listing.title)}　{said(listing.url)}"),
             ("涉及权利", lead.right_name),
             ("线索内容", _content(lead)),

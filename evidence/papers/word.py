@@ -155,10 +155,13 @@ def _draft(paragraph: Paragraph) -> None:
 def _set(document: Doc, block: Block) -> None:
     match block:
         case Para():
-            paragraph = _paragraph(document, block.align, indent=block.indent)
+            paragraph = _paragraph(document, indent=block.indent)
+            paragraph.paragraph_format.keep_with_next = block.kept
             _pieces(paragraph, block.pieces, _BODY, 16)
         case Head():
-            _run(_paragraph(document, indent=True), block.text, _HEAD, 16)
+            paragraph = _paragraph(document, indent=True)
+            paragraph.paragraph_format.keep_with_next = True
+            _run(paragraph, block.text, _HEAD)
         case Grid():
             _grid(document, block)
         case Figures():
@@ -168,9 +171,10 @@ def _set(document: Doc, block: Block) -> None:
             paragraph.paragraph_format.page_break_before = True
             _run(paragraph, block.title, _HEAD)
         case Signed():
-            _paragraph(document)
+            _paragraph(document).paragraph_format.keep_with_next = True
             for line in block.lines:
                 paragraph = _paragraph(document, "right")
+                paragraph.paragraph_format.keep_with_next = line is not block.lines[-1]
                 paragraph.paragraph_format.right_indent = Pt(32)
                 _run(paragraph, line)
 
