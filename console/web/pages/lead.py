@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
+import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,8 +15,7 @@ from console.options import now
 from console.web.guard import allowed, office_of
 from console.web.people import Person, Role
 from console.web.render import page
-from evidence.exhibit import picture_type
-from evidence.vault import VaultError
+from evidence.vault import Vault, VaultError
 from leads.clocks import runs
 from leads.fields import Field
 from leads.model import Lead
@@ -29,8 +30,8 @@ from matchers.text.normalise import forms, normalise
 
 _OTHERS = 10
 """Other leads of the seller that are shown."""
-SIDE = 900
-"""Pixels of a picture's longer side as it is shown."""
+SIDE, THUMB = 900, 192
+"""Pixels of a picture's longer side as it is shown, on its lead's page and in lists."""
 
 
 async def lead(request: Request, person: Person) -> Response:
@@ -111,30 +112,28 @@ def _evidence(request: Request, found: Lead) -> object:
 
 async def picture(request: Request, person: Person) -> Response:
     """Send a captured picture, drawn anew: never the bytes from outside themselves."""
-    vault = office_of(request).vault
-    digest = request.path_params["sha256"]
-    try:
-        body = vault.bytes(digest)
-    except (VaultError, ValueError):
-        raise HTTPException(404, "没有这张图片") from None
-    if picture_type(body) is None:
-        raise HTTPException(404, "没有这张图片")
-    return Response(
-        _redrawn(body), media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"}
+    side = THUMB if "small" in request.query_params else SIDE
+    body = await anyio.to_thread.run_sync(
+        _redrawn, office_of(request).vault, request.path_params["sha256"], side
     )
+    kept = {"cache-control": "private, max-age=86400"}
+    return Response(body, media_type="image/jpeg", headers=kept)
 
 
-def _redrawn(body: bytes) -> bytes:
+@lru_cache(maxsize=256)
+def _redrawn(vault: Vault, digest: str, side: int) -> bytes:
     from PIL import Image
 
     from matchers.image.seeing.decoding import Undecodable, decode
 
     try:
-        photo = decode(body)
+        photo = decode(vault.bytes(digest))
+    except (VaultError, ValueError):
+        raise HTTPException(404, "没有这张图片") from None
     except Undecodable as refused:
         raise HTTPException(415, f"图片无法显示：{refused}") from None
     image = Image.fromarray(photo.pixels)
-    image.thumbnail((SIDE, SIDE))
+    image.thumbnail((side, side))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
     return out.getvalue()
