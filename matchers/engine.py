@@ -64,7 +64,10 @@ class Engine:
             return ()
         weights, least = self.registry.scoring.matchers, self.registry.scoring.review
         claims = [hit for matcher in self._matchers for hit in matcher.match(listing, day)]
-        claims += self._pictured(listing, day, sights, {hit.right for hit in claims})
+        if sights:
+            claims += self._pictured(listing, day, sights, {hit.right for hit in claims})
+        if not claims:  # as with most listings
+            return ()
         found = [hit for hit in claims if hit.score * weights[hit.matcher] >= least]
         found.sort(
             key=lambda hit: (
@@ -84,8 +87,6 @@ class Engine:
         self, listing: Listing, day: date, sights: Mapping[str, Sight], told: set[str]
     ) -> Iterator[Hit]:
         """Yield what pictures show, and what is read in them of rights not told of so far."""
-        if not sights:
-            return
         digests = dict.fromkeys(picture.sha256 for picture in listing.pictures)
         seen = [sights[digest] for digest in digests if digest and digest in sights]
         for matcher in self._picture_matchers:

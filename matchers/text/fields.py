@@ -70,21 +70,19 @@ class Offer(NamedTuple):
     raw: str
     """All texts as given, with the names of the attributes."""
     folded: str
-    short: str
-    """All folded texts, of each so much as is compared loosely."""
 
     def split(
-        self, found: Iterable[tuple[int, int, T]], longest: int | None = None
+        self, found: Iterable[tuple[int, int, T]]
     ) -> Iterator[tuple[Text, list[tuple[int, int, T]]]]:
         """Yield each text in which something was found, and that with its place in the text.
 
-        ``found`` are places in ``folded`` by their ends; in ``short`` if ``longest`` is given.
+        ``found`` are places in ``folded``, by their ends.
         """
         rest = iter(found)
         place = next(rest, None)
         first = 0
         for text in self.texts:
-            end = first + len(text.plain.text[:longest])
+            end = first + len(text.plain.text)
             own = []
             while place is not None and place[1] <= end:
                 own.append((place[0] - first, place[1] - first, place[2]))
@@ -96,7 +94,7 @@ class Offer(NamedTuple):
             first = end + 1
 
 
-_last: tuple[Listing | None, Offer] = (None, Offer((), (), (), "", "", ""))
+_last: tuple[Listing | None, Offer] = (None, Offer((), (), (), "", ""))
 
 
 def offer(listing: Listing) -> Offer:
@@ -104,7 +102,7 @@ def offer(listing: Listing) -> Offer:
     global _last  # one listing is read by every matcher in turn
     known, said = _last
     if known is not listing:
-        said = _offer(list(_texts(listing)))
+        said = _offer(tuple(_texts(listing)))
         _last = (listing, said)
     return said
 
@@ -119,17 +117,13 @@ def naming_texts(listing: Listing) -> tuple[Text, ...]:
     return offer(listing).naming
 
 
-def _offer(texts: list[Text]) -> Offer:
-    folded = "\n".join([text.plain.text for text in texts])
+def _offer(texts: tuple[Text, ...]) -> Offer:
     return Offer(
-        tuple(texts),
+        texts,
         tuple([_named(text) for text in texts if _names_goods(text.field, text.key)]),
-        tuple([text for text in texts if states_brand(text)]),
+        tuple([text for text in texts if text.field == "brand" or text.key in _BRAND]),
         "\n".join([part for text in texts for part in (text.key, text.plain.raw)]),
-        folded,
-        folded
-        if len(folded) <= LONGEST
-        else "\n".join([text.plain.text[:LONGEST] for text in texts]),
+        "\n".join([text.plain.text for text in texts]),
     )
 
 
@@ -164,11 +158,15 @@ def seller_texts(listing: Listing) -> Iterator[Text]:
         yield Text("seller.company", "", normalise(listing.seller.company))
 
 
+_BRAND = ("品牌", "商标")
+"""Attributes that state the brand."""
+
+
 def brand_of(listing: Listing) -> str:
     """Return the brand as the listing states it, in its own field or as an attribute, or ""."""
     if listing.brand:
         return listing.brand
-    return next((value for key, value in listing.attributes if key in ("品牌", "商标")), "")
+    return next((value for key, value in listing.attributes if key in _BRAND), "")
 
 
 _LEAD_IN = re.compile(
@@ -184,4 +182,4 @@ def opens(text: Text, first: int) -> bool:
 
 def states_brand(text: Text) -> bool:
     """Tell whether a text is where a listing states its brand."""
-    return text.field == "brand" or text.key in ("品牌", "商标")
+    return text.field == "brand" or text.key in _BRAND

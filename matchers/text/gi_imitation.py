@@ -9,7 +9,7 @@ from leads.model import Defence, DefenceCode, Finding, Hit, Listing, RightKind
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, in_words, offer
+from matchers.text.fields import LONGEST, Text, in_words, offer_texts
 from matchers.text.label import checklist
 from matchers.text.places import is_place
 from matchers.text.watch import Name, near_names, near_windows, stands
@@ -34,10 +34,8 @@ class GiImitation(Matcher):
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``gi.name`` once for each right that a text comes near."""
         told: set[str] = set()
-        said = offer(listing)
-        nears = self._windows.within(said)
-        for text in said.texts if nears else ():
-            for near in nears.get(text.field, ()):
+        for text in offer_texts(listing):
+            for near in self._windows.find(text.plain.text[:LONGEST]):
                 names = self._names.get(near.mark)
                 if not names or near.kind not in _KINDS or near.score < _LEAST:
                     continue

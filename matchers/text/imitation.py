@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import NamedTuple
 
 from leads.model import Defence, DefenceCode, Finding, Hit, Listing, Right, RightKind
 from leads.registry import Registry
 from matchers.base import Matcher
 from matchers.text.defences import Case
-from matchers.text.fields import Text, brand_of, in_words, naming_texts, offer, opens
+from matchers.text.fields import Text, brand_of, in_words, naming_texts, opens
 from matchers.text.goods import Fit
 from matchers.text.normalise import folded, normalise
 from matchers.text.watch import known_names, near_names, near_windows, stands
@@ -45,10 +44,8 @@ class Imitation(Matcher):
     def match(self, listing: Listing, day: date) -> Iterator[Hit]:
         """Yield ``brand.imitation`` once for each right that a text comes near."""
         best: dict[str, list[_Seen]] = {}
-        said = offer(listing)
-        nears = self._windows.within(said)
-        for text in said.naming if nears else ():
-            for seen in self._seen(listing, text, nears.get(text.field, ()), day):
+        for text in naming_texts(listing):
+            for seen in self._seen(listing, text, day):
                 best.setdefault(seen.case.right.id, []).append(seen)
         for places in best.values():
             yield self._hit(sorted(places, key=lambda seen: -seen.score))
@@ -71,13 +68,11 @@ class Imitation(Matcher):
                     case = Case(listing, name.right, (), day, text, near.start, near.end, True)
                     yield f"{line}；商品 {_FIT_ZH[case.goods]}；结合上下文 {weigh(case, near):.2f}"
 
-    def _seen(
-        self, listing: Listing, text: Text, nears: Iterable[Near], day: date
-    ) -> Iterator[_Seen]:
+    def _seen(self, listing: Listing, text: Text, day: date) -> Iterator[_Seen]:
         taken: set[int] = set()
-        least, size = self.registry.scoring.review, len(text.plain.text)
-        ours = (near for near in nears if near.mark in self._names and near.end <= size)
-        for near in islice(ours, _MOST):
+        least = self.registry.scoring.review
+        nears = [n for n in self._windows.find(text.plain.text) if n.mark in self._names]
+        for near in nears[:_MOST]:
             share, more = place(listing, text, near)
             within = range(near.start, near.end)
             if near.score * share + more < least or taken.intersection(within):

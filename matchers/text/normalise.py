@@ -117,7 +117,7 @@ class Plain:
 
     def gaps(self, start: int, end: int) -> tuple[str, ...]:
         """Return what was dropped between each two neighbours of ``[start, end)``, often ""."""
-        return tuple(self.raw[a + 1 : b] for a, b in pairwise(self.offsets[start:end]))
+        return tuple([self.raw[a + 1 : b] for a, b in pairwise(self.offsets[start:end])])
 
     def before(self, start: int, size: int) -> str:
         """Return the ``size`` raw characters that stand before the folded position ``start``."""
@@ -156,6 +156,9 @@ def disguises(plain: Plain, start: int, end: int, name: Plain) -> tuple[str, ...
     Case is no disguise, nor is a hyphen, dot or space between Latin letters, nor any of these
     where the name itself has a gap.
     """
+    first, last = plain.span(start, end)
+    if plain.raw[first:last] == name.raw:
+        return ()
     theirs, ours = plain.offsets[start:end], name.offsets
     changed = "".join(
         plain.raw[mine]

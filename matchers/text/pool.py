@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import daachorse
 
@@ -18,7 +19,7 @@ class Pool:
         self._numbers: dict[tuple[str, ...], int] = {}
         self._texts: list[str] = []
         self._automaton: daachorse.CharwiseDoubleArrayAhoCorasick | None = None
-        self._last: tuple[str, Mapping[int, Sequence[Found]]] = ("", {})
+        self._by_asker = lru_cache(maxsize=8)(self._find)
 
     def add(self, texts: Iterable[str]) -> int:
         """Look for these too, from the next text on; return the number to ask for them by."""
@@ -29,15 +30,12 @@ class Pool:
             for text in own:
                 self._askers.setdefault(text, []).append(number)
             self._texts = []
+            self._by_asker.cache_clear()
         return number
 
     def find(self, text: str, number: int) -> Sequence[Found]:
         """Return every place in a text of every string of one set, by their ends."""
-        known, found = self._last
-        if known is not text or not self._texts:
-            found = self._find(text)
-            self._last = (text, found)
-        return found.get(number, ())
+        return self._by_asker(text).get(number, ())
 
     def _find(self, text: str) -> Mapping[int, Sequence[Found]]:
         if not self._texts and self._askers:

@@ -248,6 +248,8 @@ def stands(plain: Plain, start: int, end: int, name: Name) -> bool:
     if name.latin:
         return not (_latin(plain.raw[first - 1 : first]) or _latin(plain.raw[last : last + 1]))
     gaps = plain.gaps(start, end)
+    if not any(gaps):
+        return end - start > 2 or stands_alone(plain, start, end)
     own = name.plain.gaps(0, len(name.plain.text))
     if any(len(visible(gap)) > _LONGEST_GAP for gap in gaps):
         return False

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import permutations, product
-from operator import attrgetter, ne
+from operator import ne
 from typing import Generic, NamedTuple, TypeVar
 
 import daachorse
 
-from matchers.text.fields import LONGEST, Offer
 from matchers.text.likeness import DATA, UNLIKE, Likeness, Way, alike, heard, neighbours, sounds
 from matchers.text.pool import Pool
 
@@ -55,6 +54,8 @@ _KEPT = 0.75
 """How alike a swapped character must be beside a kept one in marks of three and more."""
 _KEPT_LONG = 0.65
 """The same in long names, of which no two kept characters alone make a candidate."""
+_SHORT = 16
+"""Characters of a text that is likely to come again."""
 _TWICE = 0.85
 """How alike both must be in a mark of two characters of which none is kept."""
 
@@ -64,14 +65,13 @@ def align(mark: str, window: str) -> tuple[Kind, float] | None:
     size, steps = len(mark), sum(map(ne, mark, window))
     if not steps or steps > (size + 1) // 2 + (size == 2):
         return None
+    one_off = (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if steps == 1 and size > 2 else None
     changed = []
     for ours, theirs in zip(mark, window, strict=True):
         if ours != theirs:
             like = alike(ours, theirs)
             if like is UNLIKE:
-                return (
-                    (Kind.ONE_OFF, 0.5 if size > 3 else 0.36) if steps == 1 and size > 2 else None
-                )
+                return one_off
             changed.append(like)
     if steps == size == 2 and min(like.value for like in changed) < _TWICE:
         return None
@@ -157,54 +157,33 @@ class Windows:
     ) -> None:
         """``long_names`` are only looked for with characters that are alike, none put in."""
         near: dict[str, list[tuple[str, int, Kind | None]]] = {}
-        apart: dict[str, list[tuple[str, int]]] = {}
-        heard_as: dict[str, list[str]] = {}
+        spread: dict[str, list[tuple[str, int]]] = {}
         loosely = set(marks)
         for mark in sorted(loosely.union(long_names)):
             size = len(mark)
             for sound in sounds(mark):
-                heard_as.setdefault(sound, []).append(mark)
+                spread.setdefault(sound, []).append((mark, 0))
             for at in range(size - 1):
                 for pair in _pairs(mark[at], mark[at + 1], size, mark in loosely):
                     near.setdefault(pair, []).append((mark, at, None))
             for at in range(size - 2):
                 for pair in _pairs(mark[at], mark[at + 2], size, mark in loosely):
-                    apart.setdefault(pair, []).append((mark, at))
+                    spread.setdefault(pair, []).append((mark, at))
             for text, kind in rewritten(mark):
                 near.setdefault(text, []).append((mark, 0, kind))
         self._near = near
         self._pool = pool or Pool()
         self._number = self._pool.add(near)
-        self._apart = Table(apart)
-        self._sounds = Table(heard_as)
-        self._last: tuple[Offer | None, dict[str, list[Near]]] = (None, {})
+        self._spread = Table(spread)
+        self._in_short = lru_cache(maxsize=8192)(self._find)
+        self._in_long = lru_cache(maxsize=64)(self._find)
 
-    def find(self, text: str) -> list[Near]:
+    def find(self, text: str) -> tuple[Near, ...]:
         """Return every place near a mark, best first; equal windows are not near but the same."""
-        return sorted(self._find(text), key=_best_first)
+        # The values of attributes come again and again; a long text only with the next matcher.
+        return (self._in_short if len(text) <= _SHORT else self._in_long)(text)
 
-    def within(self, said: Offer) -> Mapping[str, list[Near]]:
-        """Return by field what :meth:`find` returns for each text of a listing."""
-        known, found = self._last  # one listing is read by two matchers in turn
-        if known is not said:
-            found = self._within(said)
-            self._last = (said, found)
-        return found
-
-    def _within(self, said: Offer) -> dict[str, list[Near]]:
-        nears = self._find(said.short)
-        if not nears:
-            return {}
-        nears.sort(key=attrgetter("end"))
-        return {
-            text.field: sorted(
-                (near._replace(start=start, end=end) for start, end, near in places),
-                key=_best_first,
-            )
-            for text, places in said.split(((n.start, n.end, n) for n in nears), LONGEST)
-        }
-
-    def _find(self, text: str) -> list[Near]:
+    def _find(self, text: str) -> tuple[Near, ...]:
         seen: set[Near] = set()
         for start, end, found in self._pool.find(text, self._number):
             for mark, at, kind in self._near[found]:
@@ -214,16 +193,15 @@ class Windows:
                     seen.add(Near(mark, start, end, kind, _WHOLE[kind]))
         # Characters one apart are neighbours among every second character.
         even, odd = text[::2], text[1::2]
-        for start, _, (mark, at) in self._apart.find(f"{even}\n{odd}"):
-            first = 2 * start if start < len(even) else 2 * (start - len(even)) - 1
-            seen.update(_at(mark, text, first - at))
-        for start, _, mark in self._sounds.find(heard(text)):
-            seen.update(_at(mark, text, start))
-        return [near for near in seen if "\n" not in text[near.start : near.end]]
-
-
-def _best_first(near: Near) -> tuple[float, int, str, Kind]:
-    return -near.score, near.start, near.mark, near.kind
+        for place, _, (mark, at) in self._spread.find(f"{even}\n{odd}\n{heard(text)}"):
+            if place < len(even):
+                start = 2 * place
+            elif place <= len(text):
+                start = 2 * (place - len(even)) - 1
+            else:
+                start = place - len(text) - 2
+            seen.update(_at(mark, text, start - at))
+        return tuple(sorted(seen, key=lambda n: (-n.score, n.start, n.mark, n.kind)))
 
 
 def _pairs(first: str, second: str, size: int, loosely: bool) -> Iterator[str]:
