@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-NAMES = ("crawl", "text")
+NAMES = ("crawl", "text", "evidence")
 PACKAGES = ("markwatch", "scrapy", "twisted", "parsel", "lxml", "selectolax", "pydantic")
 
 

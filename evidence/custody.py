@@ -19,6 +19,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from evidence.disk import make
 from leads.beijing import BEIJING
 
 START = "0" * 64
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\.jsonl", re.ASCII)
 _TAIL = 1 << 16
 """Bytes from the end of a file in which its last line surely begins."""
 
@@ -107,12 +109,17 @@ class Custody:
             number, before = (last.number + 1, last.link) if last else (1, START)
             link = linked(before, digest)
             line = Line(number, link, digest, record)
-            self._write(path, size, line.text(), sync)
-            self._known = path, size + len(line.text()), line
+            text = line.text()
+            self._write(path, size, text, sync)
+            self._known = path, size + len(text), line
 
     def days(self) -> list[Path]:
         """Return the files of all days, oldest first."""
-        return sorted(self.folder.glob("????-??-??.jsonl"))
+        try:
+            names = os.listdir(self.folder)  # noqa: PTH208  # asked at every line that is written
+        except FileNotFoundError:
+            return []
+        return [self.folder / name for name in sorted(names) if _DAY.fullmatch(name)]
 
     def lines(self, path: Path) -> Iterator[Line]:
         """Yield the lines of a day; a torn last one, such as a power cut leaves, is left out.
