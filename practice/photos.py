@@ -25,6 +25,9 @@ HOLDERS: Mapping[str, Drawing] = {
 LOGOS = ("brand-fenjiu", "brand-laoganma", "brand-moutai")
 """Rights whose practice logo is in the bank."""
 
+SEAL = "logos/gi-sign/seal.png"
+"""Stands in the bank for the GI special mark, which belongs to no single right."""
+
 PLACEHOLDER = Drawing("box", "placeholder", notice="暂无图片")
 """What the market shows where a seller has no picture: it says nothing of anybody."""
 
@@ -35,6 +38,7 @@ def bank() -> Iterator[tuple[str, bytes]]:
         yield f"photos/{right}/studio.jpg", render(drawing)
     for right in LOGOS:
         yield f"logos/{right}/logo.png", _png(emblems.logo(right))
+    yield SEAL, _png(emblems.seal())
     yield "allowed/placeholder.jpg", render(PLACEHOLDER)
 
 
