@@ -35,7 +35,7 @@ class Artwork:
     def renderings(self) -> tuple[Sheet, ...]:
         """On white, on grey, as a dark and as a light silhouette."""
         ink = self.ink / 255.0
-                return (
+        return (
             self.grey,
             _printed(self.grey, ink, _GREY),
             _printed(0, ink, _WHITE),
