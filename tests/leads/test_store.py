@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,20 +38,6 @@ from leads.store import Store, StoreError, open_store
 NIGHT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 NOTHING = {"sightings": 0, "sights": 0}
 CITIES = {"太原市": "140100", "晋中市": "140700"}
-
-
-@pytest.fixture(params=["sqlite", "elastic"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Address of an empty store of each back end."""
-    if request.param == "elastic":
-        return str(request.getfixturevalue("elastic"))
-    return f"sqlite:///{tmp_path}/some/folder/markwatch.db"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with open_store(url) as opened:
-        yield opened
 
 
 def listing(ref: str, **fields: Any) -> Listing:

@@ -14,8 +14,8 @@ import pytest
 
 from leads.model import Listing
 from leads.store import StoreError, open_store
-from leads.store.sqlite.schema import STEPS
 from leads.store.sqlite import SQLiteStore
+from leads.store.sqlite.schema import STEPS
 
 
 @pytest.fixture
