@@ -42,7 +42,7 @@ class Fingerprint:
 
 def fingerprint(photo: Photo) -> Fingerprint:
     """Return the fingerprint of a picture."""
-    grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY))
+    grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     small = np.asarray(cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.float32)
     waves = _DCT @ small @ _DCT.T
     return Fingerprint(
