@@ -20,6 +20,7 @@ BUSY = frozenset({429, 502, 503, 504})
 """Statuses that ask to come back later."""
 
 _BLOCKS = "cluster_block_exception"
+_READ_ONLY = "索引只读，无法写入（磁盘将满，或正在重建索引）"
 
 
 def meaning(error: Fault) -> str:
@@ -38,7 +39,7 @@ def meaning(error: Fault) -> str:
                 "用户名、密码或 API key 不对（MARKWATCH_ELASTIC_USER、MARKWATCH_ELASTIC_PASSWORD）"
             )
         case AuthorizationException() if kind(error) == _BLOCKS:
-            return "索引只读，无法写入（磁盘将满，或正在重建索引）"
+            return _READ_ONLY
         case AuthorizationException():
             return "该账号没有所需权限"
         case ApiError() if "media_type" in kind(error) or error.status_code == 406:
@@ -49,6 +50,11 @@ def meaning(error: Fault) -> str:
             return f"请求被拒绝（{error.status_code} {detail(error)}）"
         case _:
             return f"通信出错（{error}）"
+
+
+def refusal(words: str) -> str:
+    """Return why one document was refused, given the engine's own words."""
+    return _READ_ONLY if _BLOCKS in words else words
 
 
 def kind(error: ApiError) -> str:

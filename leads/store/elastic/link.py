@@ -16,6 +16,7 @@ from leads.store.elastic.indices import Indices
 
 OLDEST = 9
 """Major version of Elasticsearch."""
+_START = "30s"
 _PATIENCE = 60
 """Seconds for one answer."""
 
@@ -76,6 +77,7 @@ class Link:
             with self._named():
                 self._indices.load()
             self._fit(create=create)
+            self._wait()
             self._dirty.update(self._indices.behind)
         except BaseException:
             self._client.close()
@@ -88,6 +90,15 @@ class Link:
             )
         if not create and not self._indices.behind:
             raise StoreError(f"存储 {self.address}：其中没有线索库，请检查 --store，或先采集、导入")
+
+    def _wait(self) -> None:
+        """Give a cluster that has just started time to find its indices."""
+        if self._indices.behind:
+            names = sorted(index.name for index in self._indices.behind.values())
+            with self._named():
+                self._client.options(ignore_status=408).cluster.health(
+                    index=names, wait_for_status="yellow", timeout=_START
+                )
 
     def _named(self) -> AbstractContextManager[None]:
         return named(self.address)

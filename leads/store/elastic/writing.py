@@ -16,6 +16,7 @@ from typing import Self
 from leads.sighting import Known
 from leads.store import Part, StoreError
 from leads.store.elastic.bulk import Action, Outcome, send
+from leads.store.elastic.faults import refusal
 from leads.store.elastic.link import Link
 from leads.store.elastic.planning import Planner
 from leads.store.elastic.spool import Op, Put, Spool, read
@@ -153,7 +154,7 @@ class Writing(Link):
             action, words = outcome.refused[0]
             raise StoreError(
                 f"存储 {self.address}：{len(outcome.refused)} 条记录被拒绝，"
-                f"如 {action.index} 的 {action.id}：{words}"
+                f"如 {action.index} 的 {action.id}：{refusal(words)}"
             )
         return outcome
 
