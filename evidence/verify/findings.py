@@ -31,9 +31,10 @@ class Report:
         """Note what is wrong with a file; only the first thing wrong with each is told."""
         if file not in self._faulty and len(self.problems) < _MAX_PROBLEMS:
             self._faulty.add(file)
-            self.problems.append(Problem(_shown(file), reason))
+            self.problems.append(Problem(shown(file), reason))
 
 
-def _shown(name: str) -> str:
-    safe = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in name)
-    return safe if len(safe) <= 120 else f"{safe[:120]}…"
+def shown(text: str, most: int = 120) -> str:
+    """Return foreign text for a terminal: nothing in it acts, and it has an end."""
+    safe = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+    return safe if len(safe) <= most else f"{safe[:most]}…"

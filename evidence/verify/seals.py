@@ -11,8 +11,14 @@ from typing import Any
 
 from evidence.verify.bag import SEALED, UNLISTED
 from evidence.verify.contents import Contents
-from evidence.verify.findings import Report
-from evidence.verify.tokens import SealError, certificates, check_signature, check_stamp
+from evidence.verify.findings import Report, shown
+from evidence.verify.tokens import (
+    SealError,
+    UnreadableError,
+    certificates,
+    check_signature,
+    check_stamp,
+)
 from leads.beijing import told
 
 STATUS = "stamp-status.json"
@@ -66,13 +72,17 @@ def _hold(status: Mapping[str, object], contents: Contents, report: Report) -> N
 
 def _state(kind: str, file: str, status: Mapping[str, Any], contents: Contents) -> str | None:
     """Return why there is no such seal, in Chinese; None where there is one."""
-    said = status.get(kind)
-    said = said if isinstance(said, dict) else {}
     if file in contents.names:
         return None
+    said = _said(kind, status)
     if said.get("state") == "failed":
-        return f"{_WORDS[kind]}未成功：{said.get('reason')}"
+        return f"{_WORDS[kind]}未成功：{shown(str(said.get('reason')), 500)}"
     return f"没有{_WORDS[kind]}"
+
+
+def _said(kind: str, status: Mapping[str, Any]) -> Mapping[str, Any]:
+    said = status.get(kind)
+    return said if isinstance(said, dict) else {}
 
 
 def _stamp(
@@ -91,9 +101,9 @@ def _stamp(
         report.add(_STAMP, f"时间戳无效：{refused}")
         return None
     report.seals.append(f"时间戳有效：{told(stamp.time)}（北京时间），序号 {stamp.serial}，{whose}")
-    late = (status.get("stamp") or {}).get("note")
+    late = _said("stamp", status).get("note")
     if isinstance(late, str):
-        report.seals.append(late)
+        report.seals.append(shown(late, 500))
     return stamp.time
 
 
@@ -113,6 +123,13 @@ def _signature(
     roots, whose = _roots(trust.signers, "signer.pem", contents)
     try:
         check_signature(signature, data, roots, at)
+    except UnreadableError as unreadable:
+        by_device = _said("signature", status).get("state") == "external"
+        if by_device and not trust.sealed:
+            report.seals.append("签名由签名设备作出，此处无法核验，须用该设备的工具核验")
+        else:
+            report.add(_SIGNATURE, f"签名无效：{unreadable}")
+        return
     except SealError as refused:
         report.add(_SIGNATURE, f"签名无效：{refused}")
         return
@@ -134,7 +151,7 @@ def _roots(given: bytes | None, name: str, contents: Contents) -> tuple[bytes, s
         return given, "依据核验人指定的证书"
     pem = contents.text(name) or b""
     try:
-        named = "、".join(certificates(pem))
+        named = shown("、".join(certificates(pem)), 500)
     except SealError:
         named = "无法解读"
     return pem, f"依据证据包自带的证书 {named}，须与签发机构公布的证书核对"

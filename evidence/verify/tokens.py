@@ -32,6 +32,10 @@ class SealError(Exception):
     """The stamp or signature proves nothing about these bytes; the message says why, in Chinese."""
 
 
+class UnreadableError(SealError):
+    """It is of a form that nothing here can read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What a time stamp says."""
@@ -64,7 +68,8 @@ def check_signature(signature: bytes, data: bytes, roots: bytes, at: datetime | 
     """Check a detached CMS signature (DER) over ``data``, as of ``at`` where that is known.
 
     Raises:
-        SealError: it is none, or of other bytes, or not by a trusted signer.
+        UnreadableError: it is none, or by an algorithm openssl does not have, such as SM2.
+        SealError: it is of other bytes, or not by a trusted signer.
     """
     moment = f" -attime {int(at.timestamp())}" if at else ""
     done = _openssl(
@@ -79,7 +84,7 @@ def check_signature(signature: bytes, data: bytes, roots: bytes, at: datetime | 
         raise SealError("签名不是对本文件所作，或签名已改动")
     if "certificate verify error" in told:
         raise SealError("签名证书不受信任或已过期")
-    raise SealError("签名无法解读")
+    raise UnreadableError("签名无法解读")
 
 
 def certificates(pem: bytes) -> list[str]:

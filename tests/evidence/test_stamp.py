@@ -18,7 +18,7 @@ from evidence.seal import STATUS, seal
 from evidence.sealing import Sealing, Signer, load
 from evidence.signature import SignatureError, sign
 from evidence.stamp import StampError, stamp
-from evidence.verify import examine
+from evidence.verify import Trust, examine
 from evidence.verify.tokens import SealError, check_signature, check_stamp
 from leads.faults import ConfigError
 
@@ -146,6 +146,18 @@ def test_a_command_signs_in_place_of_a_key(signer: Signer, tmp_path: Path) -> No
     ):
         with pytest.raises(SignatureError, match=reason):
             sign(DATA, device.model_copy(update={"command": command}))
+
+
+def test_a_devices_signature_that_nothing_here_can_read_is_told_and_never_called_valid(
+    write: Callable[..., Path], signer: Signer
+) -> None:
+    device = Signer(certificate=signer.certificate, command=("echo", "SM2"))
+    packet = write(sealing=Sealing(signer=device))
+    report = examine(packet)
+    assert report.problems == []
+    assert "签名由签名设备作出，此处无法核验，须用该设备的工具核验" in report.seals
+    problems = examine(packet, Trust(sealed=True)).problems
+    assert [p for p in problems if "签名无效：签名无法解读" in p.reason]
 
 
 def test_a_key_that_cannot_be_used_is_told(signer: Signer, authority: Any, tmp_path: Path) -> None:
