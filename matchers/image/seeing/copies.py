@@ -69,7 +69,7 @@ class CopyIndex:
     """References to hold pictures against; many threads may ask at once."""
 
     def __init__(
-        self, references: Sequence[Reference], shelf: Shelf, index: faiss.IndexBinaryIVF
+        self, references: Sequence[Reference], shelf: Shelf, index: faiss.IndexBinary
     ) -> None:
         """``index`` holds the words of ``shelf`` under their row numbers."""
         self._references = references

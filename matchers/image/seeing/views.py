@@ -83,6 +83,20 @@ def shelve(photo: Photo) -> Shelf:
     )
 
 
+def empty() -> Shelf:
+    """Return a shelf without references."""
+    return Shelf(
+        prints=np.empty((0, 32), np.uint8),
+        quality=np.empty(0, np.uint8),
+        thumbs=np.empty((0, THUMB, THUMB), np.uint8),
+        sizes=np.empty((0, 2), np.int32),
+        scales=np.empty(0, np.float32),
+        points=np.empty((0, 4), np.float32),
+        words=np.empty((0, 32), np.uint8),
+        starts=np.zeros(1, np.int64),
+    )
+
+
 def joined(shelves: Sequence[Shelf]) -> Shelf:
     """Return the references of all shelves in their order."""
     counts = [np.diff(shelf.starts) for shelf in shelves]
@@ -100,6 +114,8 @@ def joined(shelves: Sequence[Shelf]) -> Shelf:
 
 def taken(shelf: Shelf, rows: Sequence[int]) -> Shelf:
     """Return only some of the references, in the order of ``rows``."""
+    if not rows:
+        return empty()
     spans = [slice(int(shelf.starts[2 * row]), int(shelf.starts[2 * row + 2])) for row in rows]
     counts = np.diff(shelf.starts).reshape(-1, 2)[rows].ravel()
     return Shelf(

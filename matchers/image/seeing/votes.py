@@ -36,14 +36,25 @@ class Candidate:
     """Degrees by which the view seems turned."""
 
 
-def train(words: NDArray[np.uint8], cells: int) -> faiss.IndexBinaryIVF:
-    """Return an empty inverted file whose cells suit the words."""
+PROBES = 10
+"""Cells whose words a word of a picture is compared with."""
+_FEW = 4096
+"""Words below which all are compared."""
+_MOST_CELLS = 4096
+
+
+def filled(words: NDArray[np.uint8]) -> faiss.IndexBinaryIVF:
+    """Return the words as an inverted file, each under its row number."""
+    cells = 1 if len(words) < _FEW else min(_MOST_CELLS, 1 << round(np.log2(len(words)) / 2))
     index = faiss.IndexBinaryIVF(faiss.IndexBinaryFlat(256), 256, cells)
     chance = np.random.default_rng(_SEED)
-    sample = chance.permutation(len(words))[: cells * 64]
+    sample = np.sort(chance.permutation(len(words))[: cells * 64])
     index.cp.niter = 5
     index.cp.seed = _SEED
-    index.train(words[np.sort(sample)])
+    index.nprobe = PROBES
+    if len(words):
+        index.train(words[sample])
+        index.add(words)
     return index
 
 
@@ -51,7 +62,7 @@ class Votes:
     """The words of all views, as an inverted file."""
 
     def __init__(
-        self, index: faiss.IndexBinaryIVF, points: NDArray[np.float32], starts: NDArray[np.int64]
+        self, index: faiss.IndexBinary, points: NDArray[np.float32], starts: NDArray[np.int64]
     ) -> None:
         """``points`` are those of :class:`Features`, one view behind the other from ``starts``."""
         self._index = index
