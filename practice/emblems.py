@@ -51,7 +51,7 @@ def logo(right: str, side: int = 400) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def seal(side: int = 400, *, imitated: bool = False) -> Image.Image:
-    """Return the practice seal of GI goods, or another that is laid out like it."""
+    """Return the practice seal of GI goods, or its drawing with other words around it."""
     image, pen, size = _sheet(side)
     red, gold, middle = (196, 22, 28), (214, 160, 40), size / 2
     pen.circle((middle, middle), middle * 0.98, fill=red)
@@ -59,7 +59,14 @@ def seal(side: int = 400, *, imitated: bool = False) -> Image.Image:
     pen.circle((middle, middle), middle * 0.9, fill=red)
     pen.circle((middle, middle), middle * 0.6, fill=(252, 246, 226))
     _ring_text(image, _OTHER_RING if imitated else _RING, middle, middle * 0.74)
-    (_sun if imitated else _hills)(pen, middle, red, gold)
+    _hills(pen, middle, red, gold, ears=not imitated)
+    pen.text(
+        (middle, middle * 1.5),
+        "EC" if imitated else "GI",
+        fill=red,
+        font=font(round(middle * 0.16), bold=True),
+        anchor="mm",
+    )
     return image.resize((side, side), Image.Resampling.LANCZOS)
 
 
@@ -91,8 +98,10 @@ def _ring_text(image: Image.Image, text: str, middle: float, reach: float) -> No
         image.alpha_composite(tile, (round(x) - height, round(y) - height))
 
 
-def _hills(pen: ImageDraw.ImageDraw, middle: float, ink: Colour, gold: Colour) -> None:
-    """Draw three peaks, a river and ears of grain."""
+def _hills(
+    pen: ImageDraw.ImageDraw, middle: float, ink: Colour, gold: Colour, *, ears: bool
+) -> None:
+    """Draw three peaks, a river, and ears of grain or two suns."""
     m = middle
     pen.polygon(((m * 0.52, m * 1.2), (m * 0.8, m * 0.66), (m * 1.04, m * 1.2)), fill=ink)
     pen.polygon(((m * 0.86, m * 1.2), (m * 1.12, m * 0.56), (m * 1.48, m * 1.2)), fill=gold)
@@ -104,29 +113,8 @@ def _hills(pen: ImageDraw.ImageDraw, middle: float, ink: Colour, gold: Colour) -
         pen.arc((m * 0.6, y - m * 0.1, m, y + m * 0.1), 0, 180, ink, round(m * 0.03))
         pen.arc((m, y - m * 0.1, m * 1.4, y + m * 0.1), 180, 360, ink, round(m * 0.03))
     for side in (-1, 1):
-        for step in range(5):
+        if not ears:
+            pen.circle((m + side * m * 0.38, m * 0.78), m * 0.12, fill=ink)
+        for step in range(5 if ears else 0):
             x, y = m + side * m * (0.4 - step * 0.02), m * (1.02 - step * 0.09)
             pen.ellipse((x - m * 0.05, y - m * 0.03, x + m * 0.05, y + m * 0.03), fill=gold)
-    pen.text((m, m * 1.5), "GI", fill=ink, font=font(round(m * 0.16), bold=True), anchor="mm")
-
-
-def _sun(pen: ImageDraw.ImageDraw, middle: float, ink: Colour, gold: Colour) -> None:
-    """Draw a sun over a field: what an imitator puts into the same ring."""
-    m = middle
-    pen.circle((m, m * 0.82), m * 0.2, fill=gold)
-    for number in range(12):
-        angle = number * pi / 6
-        near, far = m * 0.25, m * (0.34 if number % 2 else 0.38)
-        pen.line(
-            (m + near * cos(angle), m * 0.82 + near * sin(angle),
-             m + far * cos(angle), m * 0.82 + far * sin(angle)),
-            fill=ink, width=round(m * 0.03),
-        )  # fmt: skip
-    for step in range(4):
-        y = m * (1.16 + step * 0.07)
-        pen.line(
-            (m * (0.56 + step * 0.04), y, m * (1.44 - step * 0.04), y),
-            fill=ink,
-            width=round(m * 0.04),
-        )
-    pen.text((m, m * 1.5), "EC", fill=ink, font=font(round(m * 0.14), bold=True), anchor="mm")
