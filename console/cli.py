@@ -45,6 +45,7 @@ PLACES = {
     "report": "handing",
     "route": "handing",
     "site": "sites",
+    "store": "storing",
     "verify": "proving",
 }
 """The module of ``console`` that each command lies in; read only when it is called."""
