@@ -1,7 +1,7 @@
 """By when something must be done about a lead: clocks that run, stand and run out.
 
-Counting: the day something happened is not counted (行政处罚法 art. 85, 民法典 art. 201); a term in
-days that ends on a day off ends on the next working day (民法典 art. 203). Days of Beijing.
+Counting: the day something happened is not counted (民法典 art. 201); a term in days that ends on a
+day off ends on the next working day (民法典 art. 203). Days of Beijing.
 """
 
 from __future__ import annotations

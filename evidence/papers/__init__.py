@@ -67,7 +67,7 @@ def papers(case: Case, recipient: Recipient, draft: bool) -> Mapping[str, bytes]
 
 def _made(case: Case, recipient: Recipient, draft: bool) -> Iterator[tuple[str, bytes]]:
     from evidence.papers.fonts import NoTypeError
-    from evidence.papers.press import pdf
+    from evidence.papers.press import PressError, pdf
     from evidence.papers.sheets import workbook
     from evidence.papers.word import docx
 
@@ -76,8 +76,8 @@ def _made(case: Case, recipient: Recipient, draft: bool) -> Iterator[tuple[str, 
         yield f"{paper.role}.docx", docx(paper, at, draft)
         try:
             yield f"{paper.role}.pdf", pdf(paper, at, draft)
-        except NoTypeError as absent:
-            raise PapersError(str(absent)) from absent
+        except (NoTypeError, PressError) as refused:
+            raise PapersError(f"{paper.role}：{refused}") from refused
     note = "草稿，不得作为正式文书使用" if draft else None
     yield "03_证据清单.xlsx", workbook("证据清单", COLUMNS, rows(case), at, note)
 

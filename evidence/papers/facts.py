@@ -22,6 +22,11 @@ _SEVERAL = 5
 Rows = list[tuple[str, str | Cell | None]]
 
 
+def number(case: Case) -> str | None:
+    """Return the paper's own number, None where it has none yet."""
+    return said(case.number) if case.number else None
+
+
 def seller_of(lead: Lead) -> Seller:
     """Return the seller; an empty one where the page names none."""
     return lead.listing.seller or Seller()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evidence.exhibit import Exhibit
+from evidence.papers import facts
 from evidence.papers.blocks import Cell, Paper, Piece, cell, para, said, table
 from evidence.papers.case import Case
 from leads.beijing import told
@@ -50,13 +51,11 @@ def inventory(case: Case, role: str) -> Paper:
             (
                 cell(exhibit.number),
                 Cell((Piece(_about(exhibit)),)),
-                Cell(
-                    (Piece(f"SHA-256\n{exhibit.record.sha256}\nSM3\n{exhibit.record.sm3}"),), True
-                ),
+                facts.digests(exhibit),
             )
             for exhibit in case.exhibits
         ],
         (4, 12, 25),
     )
     count = para(f"共 {len(case.exhibits)} 件。核验方法见证据包内的核验说明。")
-    return Paper(role, case.sender.name, "证据清单", case.number, (grid, count))
+    return Paper(role, case.sender.name, "证据清单", facts.number(case), (grid, count))

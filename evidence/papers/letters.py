@@ -64,7 +64,7 @@ def letter(case: Case, recipient: Recipient, role: str) -> Paper:
     for at, lead in enumerate(case.leads, 1):
         blocks += [Annex(f"附件 {at}　线索情况表"), fields(facts.about(case, lead))]
     blocks += [Annex("回　执"), _reply(case)]
-    return Paper(role, case.sender.name, TITLES[kind], case.number, tuple(blocks))
+    return Paper(role, case.sender.name, TITLES[kind], facts.number(case), tuple(blocks))
 
 
 def _opening(case: Case, recipient: Recipient) -> str:

@@ -13,6 +13,8 @@ from evidence.papers.blocks import Annex, Block, Cell, Figures, Grid, Head, Pape
 from evidence.papers.fonts import fonts
 
 _TEMPLATE = Path(__file__).with_name("paper.typ")
+# The brackets of spelt out characters, in a form that every Chinese type has.
+_BRACKETS = str.maketrans("⟨⟩", "〈〉")
 
 
 def pdf(paper: Paper, at: datetime, draft: bool) -> bytes:
@@ -24,32 +26,60 @@ def pdf(paper: Paper, at: datetime, draft: bool) -> bytes:
         draft: whether every page says 草稿.
 
     Raises:
-        leads.fonts.NoTypeError: there is no Chinese type.
+        evidence.papers.fonts.NoTypeError: there is no Chinese type.
+        PressError: Typst refused it.
     """
-    import typst
-
-    family, found = fonts()
     with tempfile.TemporaryDirectory(prefix="markwatch-paper-") as folder:
         data = {
-            "fonts": [family],
+            "fonts": [fonts()[0]],
             "office": paper.office,
             "title": paper.title,
             "number": paper.number,
             "draft": draft,
             "blocks": [_block(block, Path(folder)) for block in paper.blocks],
         }
-        compiler = typst.Compiler(
-            root=folder, font_paths=found, sys_inputs={"data": json.dumps(data)}
-        )
+        text = json.dumps(data, ensure_ascii=False).translate(_BRACKETS)
+        try:
+            return _set(text, at, folder)
+        except _NoGlyphError:
+            # Never a box: what the type cannot show is spelt out.
+            return _set("".join(map(_common, text)), at, folder)
+
+
+class PressError(Exception):
+    """A paper cannot be set; the message says why."""
+
+
+class _NoGlyphError(PressError):
+    """No type has one of the characters."""
+
+
+def _set(text: str, at: datetime, folder: str) -> bytes:
+    import typst
+
+    compiler = typst.Compiler(root=folder, font_paths=fonts()[1], sys_inputs={"data": text})
+    try:
         made = compiler.compile(
             _TEMPLATE.read_bytes(),
             format="pdf",
             timestamp=int(at.astimezone(UTC).timestamp()),
             pdf_standards="a-2b",
         )
+    except typst.TypstError as refused:
+        kind = _NoGlyphError if "could not be displayed" in refused.message else PressError
+        raise kind(f"PDF 排版失败：{refused.message}") from refused
     if not isinstance(made, bytes):
-        raise TypeError("typst gave no PDF")
+        raise PressError("PDF 排版失败")
     return made
+
+
+def _common(char: str) -> str:
+    """Return a character that every Chinese type has as it is, any other spelt out."""
+    try:
+        char.encode("latin-1" if char <= "\xff" else "gbk")
+    except UnicodeEncodeError:
+        return f"〈U+{ord(char):04X}〉"
+    return char
 
 
 def _block(block: Block, folder: Path) -> dict[str, Any]:

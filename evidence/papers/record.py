@@ -87,9 +87,7 @@ def _files(exhibits: list[Exhibit]) -> Block:
         (
             cell(exhibit.number),
             Cell((Piece(f"{exhibit.name}\n{exhibit.file}\n{exhibit.record.size} 字节"),)),
-            Cell(
-                (Piece(f"SHA-256\n{exhibit.record.sha256}\nSM3\n{exhibit.record.sm3}"),), code=True
-            ),
+            facts.digests(exhibit),
         )
         for exhibit in exhibits
     ]

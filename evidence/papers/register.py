@@ -16,7 +16,7 @@ _BLANK = Cell((Piece("\n\n签名：　　　　　　　　年　月　日"),))
 def register(case: Case, role: str) -> Paper:
     """Return one form for each lead."""
     blocks = tuple(_form(case, lead) for lead in case.leads)
-    return Paper(role, case.sender.name, "案件来源登记表", case.number, blocks)
+    return Paper(role, case.sender.name, "案件来源登记表", facts.number(case), blocks)
 
 
 def _form(case: Case, lead: Lead) -> Block:

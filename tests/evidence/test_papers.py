@@ -277,6 +277,17 @@ def test_what_is_said_is_never_code_nor_hidden(case: Case, tmp_path: Path) -> No
     assert Document(io.BytesIO(files["05_比对说明.docx"])).tables
 
 
+def test_what_the_type_cannot_show_is_spelt_out(case: Case, tmp_path: Path) -> None:
+    one, chars = case.leads[0], "🔥𢿒®™ﷺ\U000f0000"
+    title = "".join(f"正{char}宗" for char in chars)
+    leads = [one.model_copy(update={"listing": one.listing.model_copy(update={"title": title})})]
+    files = papers(replace(case, leads=leads), to(RecipientKind.HOLDER), draft=True)
+    text = pdf_words(files["05_比对说明.pdf"], tmp_path)
+    text = re.sub(r"\s", "", text)
+    for char in chars:
+        assert f"正{char}宗" in text or f"正〈U+{ord(char):04X}〉宗" in text
+
+
 def test_official_layout_stands_in_the_word_file(case: Case) -> None:
     document = Document(
         io.BytesIO(papers(case, to(RecipientKind.BUREAU), draft=False)["01_案件交办通知书.docx"])
