@@ -32,6 +32,8 @@ def connect(address: Address) -> Elasticsearch:
         ca_certs=address.authority or DEFAULT,
         request_timeout=_PATIENCE,
         max_retries=4,
+        retry_backoff_base=0.2,
+        retry_backoff_cap=2.0,
         retry_on_status=sorted(BUSY),
     )
 

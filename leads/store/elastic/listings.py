@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from leads.store.elastic.condition import from_then
 from leads.store.elastic.planning import after
 from leads.store.elastic.searching import Searching
 from leads.store.elastic.spool import Miss, See
+from leads.store.elastic.writing import PAUSE
 
 _log = logging.getLogger("markwatch.elastic")
 
@@ -67,6 +69,8 @@ class Listings(Searching):
 
     def _told(self, keys: Sequence[str], op: See | Miss) -> list[Sighting]:
         """Return what an operation will turn out to have changed."""
+        if time.monotonic() < self._next_try:
+            return []
         try:
             with self._named():
                 unknown = [key for key in keys if key not in self._recent]
@@ -77,7 +81,8 @@ class Listings(Searching):
                         key: found[key][0] if key in found else None for key in unknown
                     }
         except StoreError as error:
-            _log.warning("%s；本次不报告商品的变化", error)
+            _log.warning("%s；暂不报告商品的变化", error)
+            self._next_try = time.monotonic() + PAUSE
             return []
         told: list[Sighting] = []
         for key in keys:

@@ -72,6 +72,7 @@ class Writing(Link):
             if self._spool.fresh:
                 self._spool.rotate()
             self._next_try = time.monotonic() + PAUSE
+            self._recent.clear()
             raise StoreError(
                 f"{error}；未送达的内容暂存于 {self._spool.folder}，下次运行时自动补送"
             ) from error
