@@ -187,7 +187,7 @@ SHOWN_BY_RIGHT = {
         "beef",
         _PLAIN,
         "a bag with another maker's words in the place of the holder's",
-        picture=Drawing("bag", "alike", words=("云禾", "五香牛肉", "净含量500克")),
+        picture=Drawing("bag", "alike", words=("云禾", "原切卤香", "开袋即食 350g")),
     ),
     "placeholder": Case(
         "daily",
