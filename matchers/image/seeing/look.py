@@ -9,7 +9,7 @@ from leads.sight import Depth, Legible, Line, PictureMatch, Sight
 from matchers.image.seeing.bank import Bank
 from matchers.image.seeing.decoding import Photo, Undecodable, decode
 from matchers.image.seeing.fingerprint import Fingerprint, fingerprint
-from matchers.image.seeing.logos import LogoIndex
+from matchers.image.seeing.logos import Logo, LogoIndex
 from matchers.image.seeing.repeats import Repeats
 from matchers.image.seeing.words import Reader, has_text
 
@@ -25,7 +25,8 @@ class Looker:
 
     def __init__(self, bank: Bank | None, reader: Reader) -> None:
         self._bank = bank
-        self._logos = LogoIndex(bank.logos) if bank else None
+        marks = [Logo(one.right, one.source, one.pixels) for one in bank.logos] if bank else []
+        self._logos = LogoIndex.build(marks)
         self._reader = reader
         self._repeats = Repeats()
         self.version = f"{REVISION}.{bank.version if bank else 'none'}"
@@ -86,7 +87,7 @@ class Looker:
         return self._bank.copies.find(photo, fingerprint(photo)) if self._bank else ()
 
     def _marks(self, photo: Photo) -> tuple[PictureMatch, ...]:
-        return self._logos.find(photo) if self._logos else ()
+        return self._logos.find(photo)
 
     def _words(self, photo: Photo) -> tuple[Line, ...]:
         return self._reader.read(photo) if has_text(photo) else ()
