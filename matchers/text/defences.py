@@ -16,7 +16,7 @@ from leads.model import AuthorisedUser, Defence, DefenceCode, Listing, Right, Ri
 from matchers.text.fields import Text, brand_of, head
 from matchers.text.goods import Fit, fit
 from matchers.text.normalise import folded, normalise
-from matchers.text.words import is_word, longer_word
+from matchers.text.words import TOWNS, is_word, longer_word
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,33 @@ def _longer_name(case: Case) -> Defence | None:
         if name in word and word != name and word in window:
             return Defence(code=DefenceCode.LONGER_NAME, detail=word)
     covering = longer_word(text, case.start, case.end)
-    if covering and not name.isascii() and not _goods_added(covering, name):
-        return Defence(code=DefenceCode.LONGER_NAME, detail=covering)
-    return None
+    if not covering or name.isascii():
+        return None
+    in_town = covering == f"{name}{_town(case)}"
+    own = case.goods is Fit.SAME if in_town else _goods_added(covering, name)
+    return None if own else Defence(code=DefenceCode.LONGER_NAME, detail=covering)
 
 
 def _goods_added(token: str, name: str) -> bool:
     """Tell whether a longer word is only the name with the kind of goods behind it (茅台酒)."""
     return token.startswith(name) and is_word(token[len(name) :])
+
+
+def _town(case: Case) -> str:
+    return case.after[:1] if case.after[:1] in TOWNS else ""
+
+
+def _place_name(case: Case) -> Defence | None:
+    """A mark that stands in the name of a town (茅台镇), where firms may say that they are.
+
+    On other goods the town is just a longer name.
+    """
+    name, town = case.text.plain.text[case.start : case.end], _town(case)
+    if case.right.kind is RightKind.TRADEMARK and town and not case.disguised:
+        return Defence(
+            code=DefenceCode.DESCRIPTIVE, detail=f"“{name}{town}”为地名，是否突出使用待核"
+        )
+    return None
 
 
 _INGREDIENT_KEY = re.compile(r"配料|原料|成分|主料|辅料|食材")
@@ -220,6 +239,7 @@ _ASKED: tuple[Callable[[Case], Defence | None], ...] = (
     _ingredient,
     _delivery_place,
     _variety,
+    _place_name,
     _descriptive,
     honest_resale,
 )

@@ -104,9 +104,11 @@ class Names(Matcher):
         allowed = self.registry.scoring.defences
         order = (Triage.LEAD, Triage.REVIEW, Triage.NONE)
 
-        def excuse(found: _Found) -> tuple[int, bool]:
-            lowered = [order.index(allowed.get(d.code, Triage.REVIEW)) for d in found.case.defences]
-            return max(lowered, default=0), not found.case.disguised
+        def excuse(found: _Found) -> tuple[int, bool, bool]:
+            codes = [defence.code for defence in found.case.defences]
+            lowered = [order.index(allowed.get(code, Triage.REVIEW)) for code in codes]
+            descriptive = DefenceCode.DESCRIPTIVE in codes
+            return max(lowered, default=0), not found.case.disguised, descriptive
 
         return min(places, key=excuse)
 

@@ -15,7 +15,7 @@ from matchers.text.likeness import readings
 from matchers.text.normalise import Plain, normalise, visible
 from matchers.text.pool import Found, Pool
 from matchers.text.windows import Windows
-from matchers.text.words import stands_alone
+from matchers.text.words import TOWNS, stands_alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,9 +202,16 @@ def _standing(plain: Plain, places: Iterable[Place], day: date) -> Iterator[Plac
         [
             (name, start, end)
             for name, start, end in places
-            if name.right.in_force(day) and stands(plain, start, end, name)
+            if name.right.in_force(day)
+            and (stands(plain, start, end, name) or _in_town(plain, start, end))
         ]
     )
+
+
+def _in_town(plain: Plain, start: int, end: int) -> bool:
+    """Tell whether a name stands in that of a town (茅台镇); a defence will say so."""
+    town = plain.text[end : end + 1] in TOWNS and not any(plain.gaps(start, end + 1))
+    return town and stands_alone(plain, start, end + 1)
 
 
 def naive(plain: Plain, names: Sequence[Name]) -> Iterator[Place]:

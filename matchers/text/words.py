@@ -47,6 +47,8 @@ def _frequencies() -> dict[str, int]:
     return found
 
 
+TOWNS = frozenset("镇乡")
+"""Behind a name these make it that of a town."""
 _REACH = 12
 """Characters of context that settle where a word ends."""
 _LONGEST = 5
