@@ -36,7 +36,7 @@ class Candidate:
     """Degrees by which the view seems turned."""
 
 
-PROBES = 10
+PROBES = 6
 """Cells whose words a word of a picture is compared with."""
 _FEW = 4096
 """Words below which all are compared."""
@@ -44,16 +44,17 @@ _MOST_CELLS = 4096
 
 
 def filled(words: NDArray[np.uint8]) -> faiss.IndexBinaryIVF:
-    """Return the words as an inverted file, each under its row number."""
-    cells = 1 if len(words) < _FEW else min(_MOST_CELLS, 1 << round(np.log2(len(words)) / 2))
+    """Return the words as an inverted file, each under its row number.
+
+    Its cells lie around words drawn by lot: k-means takes minutes and finds no more copies.
+    """
+    cells = 1 if len(words) < _FEW else min(_MOST_CELLS, 2 << round(np.log2(len(words)) / 2))
     index = faiss.IndexBinaryIVF(faiss.IndexBinaryFlat(256), 256, cells)
-    chance = np.random.default_rng(_SEED)
-    sample = np.sort(chance.permutation(len(words))[: cells * 64])
-    index.cp.niter = 5
-    index.cp.seed = _SEED
-    index.nprobe = PROBES
+    drawn = np.random.default_rng(_SEED).permutation(len(words))[:cells]
+    index.quantizer.add(np.ascontiguousarray(words[np.sort(drawn)]))
+    index.is_trained = True
+    index.nprobe = min(PROBES, cells)
     if len(words):
-        index.train(words[sample])
         index.add(words)
     return index
 
