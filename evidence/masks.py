@@ -76,30 +76,41 @@ def is_person(company: str | None, uscc: str | None) -> bool:
 
 def masked_lead(lead: Lead) -> Lead:
     """Return ``lead`` as it may leave to one who is no authority; spans still fit."""
-    hits = [
+    hide = _hider(lead.listing.seller)
+    hits = tuple(
         hit.model_copy(
             update={
-                "reason": masked(hit.reason),
+                "reason": hide(hit.reason),
                 "spans": tuple(
-                    span.model_copy(update={"text": masked(span.text)}) for span in hit.spans
+                    span.model_copy(update={"text": hide(span.text)}) for span in hit.spans
+                ),
+                "defences": tuple(
+                    defence.model_copy(update={"detail": hide(defence.detail)})
+                    for defence in hit.defences
                 ),
             }
         )
         for hit in lead.hits
-    ]
-    return lead.model_copy(update={"listing": masked_listing(lead.listing), "hits": tuple(hits)})
+    )
+    routes = tuple(
+        route.model_copy(update={"reason": masked_address(hide(route.reason))})
+        for route in lead.routes
+    )
+    listing = masked_listing(lead.listing)
+    return lead.model_copy(update={"listing": listing, "hits": hits, "routes": routes})
 
 
 def masked_listing(listing: Listing) -> Listing:
     """Return ``listing`` with the persons in its texts hidden."""
+    hide = _hider(listing.seller)
     changed: dict[str, Any] = {
-        "title": masked(listing.title),
-        "attributes": tuple((name, masked(value)) for name, value in listing.attributes),
-        "category": tuple(map(masked, listing.category)),
+        "title": hide(listing.title),
+        "attributes": tuple((name, hide(value)) for name, value in listing.attributes),
+        "category": tuple(map(hide, listing.category)),
         "seller": masked_seller(listing.seller) if listing.seller else None,
     }
     for field in ("description", "brand", "origin"):
-        changed[field] = _or_none(masked, getattr(listing, field))
+        changed[field] = _or_none(hide, getattr(listing, field))
     for field in ("ships_from", "factory"):
         changed[field] = _or_none(masked_address, getattr(listing, field))
     return listing.model_copy(update=changed)
@@ -107,16 +118,15 @@ def masked_listing(listing: Listing) -> Listing:
 
 def masked_seller(seller: Seller) -> Seller:
     """Return ``seller`` with the person behind it hidden; a firm stays as it is."""
-    person = is_person(seller.company, seller.uscc)
-    hide = masked_name if person else masked
+    hide = _hider(seller)
+    uscc = seller.uscc
+    if uscc and is_person(seller.company, uscc):
+        uscc = uscc[:8] + "*" * (len(uscc) - 8)  # the code of a shop of one is that person's
     return seller.model_copy(
         update={
-            "name": _or_none(masked, seller.name),
+            "name": _or_none(hide, seller.name),
             "company": _or_none(hide, seller.company),
-            # The code of a shop of one is that person's.
-            "uscc": seller.uscc[:8] + "*" * (len(seller.uscc) - 8)
-            if person and seller.uscc
-            else seller.uscc,
+            "uscc": uscc,
             "location": _or_none(masked_address, seller.location),
         }
     )
@@ -127,7 +137,18 @@ def masked_address(text: str) -> str:
     return _HOUSE.sub(lambda found: "*" * len(found.group()), masked(text))
 
 
-def _or_none(hide: Callable[[str], str], text: str | None) -> str | None:
+Hide = Callable[[str], str]
+
+
+def _hider(seller: Seller | None) -> Hide:
+    """Return what hides persons in a text, the seller's own name among them."""
+    person = seller.company if seller and is_person(seller.company, seller.uscc) else None
+    if not person:
+        return masked
+    return lambda text: masked(text.replace(person, masked_name(person)))
+
+
+def _or_none(hide: Hide, text: str | None) -> str | None:
     return None if text is None else hide(text)
 
 

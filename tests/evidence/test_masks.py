@@ -1,12 +1,32 @@
 """Persons stay hidden, and every mask keeps the length, so that highlights still fit."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.linter import leaks
-from evidence.masks import is_person, masked, masked_address, masked_listing, masked_name
-from leads.model import Listing, Seller
+from evidence.masks import (
+    is_person,
+    masked,
+    masked_address,
+    masked_lead,
+    masked_listing,
+    masked_name,
+)
+from leads.model import (
+    Defence,
+    DefenceCode,
+    Finding,
+    Hit,
+    Lead,
+    Listing,
+    Route,
+    Seller,
+    Span,
+    Triage,
+)
 
 MASKED = [
     ("电话13812345678转", "电话138****5678转"),
@@ -66,6 +86,36 @@ def test_a_firm_stays_and_a_person_goes() -> None:
     assert masked_listing(Listing(title="某", seller=person)).seller == Seller(
         company=masked_name("张三丰"), uscc="92140105**********", location="某路*号"
     )
+
+
+def test_the_seller_is_hidden_wherever_its_name_stands() -> None:
+    seller = Seller(name="张三丰的店", company="张三丰", location="某路5号")
+    hit = Hit(
+        right="r",
+        name="某",
+        finding=Finding.BRAND_SHOP_NAME,
+        matcher="m",
+        score=0.5,
+        reason="企业名称“张三丰”疑似",
+        spans=(Span(field="seller.name", start=0, end=3, text="张三丰"),),
+        defences=(Defence(code=DefenceCode.OWN_MARK, detail="张三丰"),),
+    )
+    lead = Lead(
+        id="L1",
+        right="r",
+        right_name="某",
+        listing=Listing(title="张三丰手作", description="找张三丰", seller=seller),
+        triage=Triage.REVIEW,
+        score=0.5,
+        hits=(hit,),
+        routes=(Route(bureau="140100", reason="卖家所在地“某路5号”"),),
+        law_day=date(2026, 11, 22),
+        found_at=datetime(2026, 11, 22, tzinfo=UTC),
+    )
+    told = masked_lead(lead).model_dump_json()
+    assert "张**的店" in told
+    assert "张三丰" not in told
+    assert "5号" not in told
 
 
 LEAKS = [
