@@ -44,7 +44,7 @@ def route(ids: tuple[str, ...], day: date | None, config: str | None, store: str
     """
     watched = registry.load(config)
     short = 0
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         for one in dict.fromkeys(ids):
             standing = kept.get(one)
             if standing is None:
@@ -79,7 +79,7 @@ def overdue(day: date | None, soon: int, config: str | None, store: str) -> int:
     watched, today = registry.load(config), day or _today()
     if not watched.desk.clocks:
         raise click.UsageError("配置中没有期限（clocks 文件夹）")
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         known = _histories(kept)
         leads = _leads(kept, known)
         open_runs = [
@@ -134,7 +134,7 @@ def report(
     if last < first:
         raise click.UsageError(f"--to（{last}）早于 --from（{first}）")
     watched, period = registry.load(config), Period(first, last)
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         known = as_of(_histories(kept), period.ended)
         leads = {lead: standing.lead for lead, standing in _leads(kept, known).items()}
         seen: dict[tuple[str, str], list[Sighting]] = defaultdict(list)

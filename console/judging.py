@@ -82,7 +82,7 @@ def judge(
     """
     if not reason.strip() or not person.strip():
         raise click.UsageError("理由和姓名不能为空")
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         to = _recipient(kept, ids, name, config)
         wanted = [
             Judgement(
@@ -232,7 +232,7 @@ def receipt(
     said = Receipt(kind, person, note or "", day, code)
     said.check()
     digest = _kept(path, Vault(vault)) if path else None
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         return _record_all(kept, [said.judgement(one, digest) for one in ids])
 
 
@@ -262,7 +262,7 @@ def receipts(path: Path, store: str) -> int:
         except click.UsageError as fault:
             click.echo(f"{path} 第 {line} 行：{fault.message}", err=True)
             wrong = 1
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         return _record_all(kept, wanted) or wrong
 
 

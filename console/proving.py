@@ -93,7 +93,7 @@ def packet(
     watched = registry.load(config)
     sealing = load_sealing(registry.find_config(config))
     password = _password() if encrypt else None
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         found = [lead for lead in (_lead(kept, one) for one in dict.fromkeys(ids)) if lead]
         short = int(len(found) < len(set(ids)))
         recipient = recipient_named(watched, name, found)

@@ -43,7 +43,7 @@ def recapture(
     """
     names = _two(officers)
     watched = registry.load(config)
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         standing = kept.get(lead_id)
         if standing is None:
             click.echo(f"没有线索 {lead_id}", err=True)

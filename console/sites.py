@@ -72,7 +72,7 @@ def queue(form: str, store: str) -> None:
 
     例：  markwatch queue
     """
-    with open_store(store) as kept:
+    with open_store(store, create=False) as kept:
         waiting = pending(kept.visits())
     for visit in waiting:
         if form == "jsonl":

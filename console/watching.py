@@ -137,7 +137,7 @@ def rematch(
     blobs, crowds = Vault(vault), Crowds()
     seen = found = removed = 0
     start = datetime.combine(since, time.min, BEIJING) if since else None
-    with open_store(store) as leads:
+    with open_store(store, create=False) as leads:
         total = leads.totals()["listings"]
         with click.progressbar(
             leads.listings(start), length=total, label="比对", file=sys.stderr

@@ -106,11 +106,18 @@ ALIASES: dict[str, tuple[Field, ...]] = {
 }
 """Fields by each name that may be typed; several mean any of them."""
 
-FACETS = (
-    Field.STATE, Field.TRIAGE, Field.SITE, Field.BUREAU, Field.RIGHT_ID, Field.FINDING,
-    Field.MATCHER, Field.KIND,
-)  # fmt: skip
-"""Fields by whose values leads can be counted."""
+FACETS_ZH: dict[Field, str] = {
+    Field.STATE: "状态",
+    Field.TRIAGE: "分级",
+    Field.SITE: "平台",
+    Field.BUREAU: "城市",
+    Field.RIGHT_ID: "权利",
+    Field.FINDING: "发现",
+    Field.MATCHER: "匹配",
+    Field.KIND: "类型",
+}
+"""Fields by whose values leads can be counted, each with the name officers are shown."""
+FACETS = tuple(FACETS_ZH)
 
 CHOICES: dict[Field, dict[str, tuple[str, ...]]] = {
     Field.FINDING: {
