@@ -57,5 +57,8 @@ def inventory(case: Case, role: str) -> Paper:
         ],
         (4, 12, 25),
     )
-    count = para(f"共 {len(case.exhibits)} 件。核验方法见证据包内的核验说明。")
+    count = para(
+        f"共 {len(case.exhibits)} 件。核验方法见证据包内的核验说明；"
+        "未随附的文件由本机关保存，以所列校验值为准。"
+    )
     return Paper(role, case.sender.name, "证据清单", facts.number(case), (grid, count))
