@@ -89,11 +89,15 @@ def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """Address of the Elasticsearch all tests share: the user's own, or one started for them."""
+    from elasticsearch import Elasticsearch
+
     spool = tmp_path_factory.mktemp("spool")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MARKWATCH_SPOOL", str(spool))
         if OWN_CLUSTER in os.environ:
-            request.config.stash[ENGINE] = f"own cluster of {OWN_CLUSTER}"
+            with Elasticsearch(os.environ[OWN_CLUSTER]) as client:
+                version = client.info()["version"]["number"]
+            request.config.stash[ENGINE] = f"{version}, the cluster of {OWN_CLUSTER}"
             yield os.environ[OWN_CLUSTER].rstrip("/")
             return
         memory = Path("/dev/shm")  # noqa: S108  # where there is one, it is twice as fast

@@ -6,10 +6,11 @@ import logging
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -217,7 +218,8 @@ def sight_document(sight: Sight) -> Document:
 
 def terms(text: str) -> list[str]:
     """Return the words of a title that a tag cloud may count, each once."""
-    cut = _jieba().lcut(text.translate(simplified()))
+    plain = unicodedata.normalize("NFKC", text).translate(simplified())
+    cut = _jieba().lcut(plain)
     folded = dict.fromkeys("".join(words(term)) for term in cut)
     return [term[:_LONGEST] for term in folded if len(term) > 1 and not term.isdecimal()]
 
@@ -259,7 +261,12 @@ def _filled(document: Document) -> Document:
 
 
 def _cut(texts: tuple[str, ...]) -> list[str]:
-    return [" ".join(cut) for text in texts if (cut := words(text))]
+    return [cut for text in texts if (cut := _spaced(text))]
+
+
+@lru_cache(maxsize=4096)  # the same categories, places, names and reasons come again and again
+def _spaced(text: str) -> str:
+    return " ".join(words(text))
 
 
 def _codes(found: tuple[str, ...]) -> list[str]:
