@@ -56,7 +56,9 @@ class _Found:
     """From the view's pixels to those in which the picture's points count."""
     inliers: int
     cosine: float
+    shades: Shading
     blocks: NDArray[np.bool_]
+    """Where the reference is seen."""
     certain: bool
 
     @property
@@ -129,7 +131,7 @@ class CopyIndex:
             return
         hull = float(cv2.contourArea(lies.hull)) / (width * height)
         certain = lies.inliers >= SURE_INLIERS and cosine >= SURE_COSINE and hull >= SURE_HULL
-        yield _Found(view, lies.way, lies.inliers, cosine, shades.around(spanned), certain)
+        yield _Found(view, lies.way, lies.inliers, cosine, shades, shades.around(spanned), certain)
 
     def _by_hash(self, grey: Grey, seen: Fingerprint) -> Iterator[_Found]:
         """Yield references that the picture as a whole is, or may be; one inverted too."""
@@ -143,9 +145,11 @@ class CopyIndex:
                     width, height = self._size(view)
                     way = np.diag([grey.shape[1] / width, grey.shape[0] / height, 1.0])[:2]
                     whole = np.ones((BLOCKS, BLOCKS), np.bool_)
-                    cosine = self._shades(shown, view, way).over(whole)
+                    shades = self._shades(shown, view, way)
+                    cosine = shades.over(whole)
                     if cosine >= (LEAST_COSINE if far[row] <= SAME else WHOLE_COSINE):
-                        yield _Found(view, way, 0, cosine, whole, bool(cosine >= WHOLE_COSINE))
+                        sure = cosine >= WHOLE_COSINE
+                        yield _Found(view, way, 0, cosine, shades, whole, sure)
 
     def _shades(self, grey: Grey, view: int, way: Way) -> Shading:
         width, height = self._size(view)
@@ -162,7 +166,11 @@ class CopyIndex:
             return False
         ours, theirs = (np.array(self._corners(found)[0], np.float32) for found in (copy, allowed))
         shared, _ = cv2.intersectConvexConvex(ours, theirs)
-        return bool(shared >= 0.8 * cv2.contourArea(ours))
+        if shared < 0.8 * cv2.contourArea(ours):
+            return False
+        back = cv2.invertAffineTransform(allowed.way)
+        there = blocks_of(ours @ back[:, :2].T + back[:, 2], *self._size(allowed.view))
+        return allowed.shades.over(there) >= copy.cosine - 0.15
 
     def _corners(self, found: _Found) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the corners of what is seen: in the picture, and in the view as it was captured.

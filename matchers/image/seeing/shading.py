@@ -24,6 +24,8 @@ _SOFT = 12.0
 """Strength from which a gradient counts by its direction alone."""
 _AGREE = 0.4
 """Cosine from which a block and its neighbours show the reference."""
+_AGAINST = 0.2
+"""Cosine below which a block that is not flat shows something else."""
 _FAINT = 0.01
 """Weight below which a block is flat."""
 
@@ -36,6 +38,8 @@ class Shading:
     """From -1 to 1; 0 where either is flat or the picture ends."""
     weight: NDArray[np.float64]
     """How much there is to compare, from 0 to 1."""
+    open: NDArray[np.bool_]
+    """Blocks that lie in the picture, and where one is not shaded against the other."""
 
     def over(self, chosen: NDArray[np.bool_]) -> float:
         """Return the cosine of the chosen blocks together."""
@@ -44,13 +48,14 @@ class Shading:
         return float((self.cosine * weight).sum() / total) if total else 0.0
 
     def around(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return the blocks that agree and hang together with the chosen ones, and these."""
+        """Return the blocks that agree and hang together with the chosen ones."""
         weight = np.where(self.weight > _FAINT, self.weight, 0)
         total = cv2.blur(weight, (3, 3), borderType=cv2.BORDER_CONSTANT)
         agreed = cv2.blur(weight * self.cosine, (3, 3), borderType=cv2.BORDER_CONSTANT)
-        alike = (agreed > _AGREE * total) & (total > 0) | chosen
+        alike = self.open & ((agreed > _AGREE * total) & (total > 0) | chosen)
         _, parts = cv2.connectedComponents(alike.astype(np.uint8))
-        return np.asarray(np.isin(parts, np.unique(np.asarray(parts)[chosen])), np.bool_)
+        own = np.unique(np.asarray(parts)[chosen & alike])
+        return np.asarray(np.isin(parts, own), np.bool_) if len(own) else chosen
 
 
 def shading(picture: Grey, thumb: Grey, way: Way) -> Shading:
@@ -69,7 +74,8 @@ def shading(picture: Grey, thumb: Grey, way: Way) -> Shading:
     norms = [_blocks((side**2).sum(axis=2) * inside) for side in (ours, theirs)]
     weight = np.sqrt(norms[0] * norms[1])
     cosine = np.divide(dot, weight, out=np.zeros_like(dot), where=weight > 1e-6)
-    return Shading(cosine, weight)
+    plain = np.maximum(*norms) < _FAINT
+    return Shading(cosine, weight, (_blocks(inside) > 0.5) & (plain | (cosine > _AGAINST)))
 
 
 def blocks_of(hull: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
