@@ -154,50 +154,72 @@ def _grown(*box: int) -> Box:
 
 
 def _bottle(pen: _Pen, rng: Random) -> Box:
-    glass, half = shade(rng, 20, 120), rng.randint(58, 74)
-    pen.box((160 - half, 92, 160 + half, 306), glass, 18)
-    pen.box((140, 34, 180, 104), glass)
-    pen.box((135, 18, 185, 44), shade(rng, 60, 220), 4)
-    return _grown(160 - half + 4, 140, 160 + half - 4, 274)
+    glass, half, neck = shade(rng, 20, 120), rng.randint(50, 78), rng.randint(12, 28)
+    shoulder, top, foot = rng.randint(80, 126), rng.randint(14, 34), rng.randint(286, 308)
+    pen.box((160 - half, shoulder, 160 + half, foot), glass, rng.randint(8, 36))
+    pen.box((160 - neck, top + 8, 160 + neck, shoulder + 14), glass)
+    cap = neck + rng.randint(1, 8)
+    pen.box((160 - cap, top - 10, 160 + cap, top + rng.randint(10, 34)), shade(rng, 60, 220), 4)
+    return _grown(160 - half + 4, shoulder + rng.randint(30, 56), 160 + half - 4, foot - 26)
 
 
 def _bag(pen: _Pen, rng: Random) -> Box:
-    lean, foil = rng.randint(-8, 8), shade(rng, 60, 220)
-    pen.polygon(((62 + lean, 34), (258 + lean, 34), (272, 304), (48, 304)), foil)
-    pen.box((62 + lean, 22, 258 + lean, 44), shade(rng, 60, 220))
-    return _grown(80, 88, 240, 252)
+    lean, foil = rng.randint(-14, 14), shade(rng, 60, 220)
+    left, right, top = rng.randint(50, 78), rng.randint(242, 270), rng.randint(26, 60)
+    foot = rng.randint(0, 16)
+    pen.polygon(
+        ((left + lean, top), (right + lean, top), (right + foot, 304), (left - foot, 304)), foil
+    )
+    seam = rng.randint(8, 28)
+    pen.box((left + lean, top - 10, right + lean, top - 10 + seam), shade(rng, 60, 220))
+    start = top + rng.randint(34, 60)
+    return _grown(left + 18, start, right - 18, rng.randint(240, 274))
 
 
 def _box(pen: _Pen, rng: Random) -> Box:
-    pen.polygon(((34, 104), (66, 72), (292, 72), (262, 104)), shade(rng, 120, 240))
-    pen.polygon(((262, 104), (292, 72), (292, 240), (262, 280)), shade(rng, 40, 120))
-    pen.box((34, 104, 262, 280), shade(rng, 70, 200))
-    return _grown(56, 124, 240, 262)
+    left, right, top = rng.randint(22, 46), rng.randint(246, 270), rng.randint(88, 126)
+    deep, rise = rng.randint(20, 42), rng.randint(18, 44)
+    pen.polygon(
+        ((left, top), (left + deep, top - rise), (right + deep, top - rise), (right, top)),
+        shade(rng, 120, 240),
+    )
+    pen.polygon(
+        ((right, top), (right + deep, top - rise), (right + deep, 246), (right, 284)),
+        shade(rng, 40, 120),
+    )
+    pen.box((left, top, right, 284), shade(rng, 70, 200))
+    return _grown(left + 20, top + 18, right - 20, 268)
 
 
 def _jar(pen: _Pen, rng: Random) -> Box:
-    pen.box((70, 86, 250, 302), shade(rng, 90, 210), 30)
-    pen.box((82, 46, 238, 94), shade(rng, 30, 160), 8)
-    return _grown(82, 124, 238, 264)
+    half, top, lid = rng.randint(78, 100), rng.randint(66, 104), rng.randint(24, 56)
+    pen.box((160 - half, top, 160 + half, 304), shade(rng, 90, 210), rng.randint(12, 44))
+    rim = half - rng.randint(2, 22)
+    pen.box((160 - rim, top - lid + 10, 160 + rim, top + 10), shade(rng, 30, 160), 8)
+    return _grown(160 - half + 10, top + rng.randint(28, 48), 160 + half - 10, 272)
 
 
 def _shoe(pen: _Pen, rng: Random) -> Box:
+    collar, toe = rng.randint(82, 112), rng.randint(176, 204)
     pen.polygon(
-        ((44, 96), (130, 84), (176, 152), (280, 190), (296, 232), (40, 232)), shade(rng, 60, 240)
+        ((44, collar), (130, collar - 12), (176, 152), (280, toe), (296, 232), (40, 232)),
+        shade(rng, 60, 240),
     )
-    pen.box((32, 226, 302, 264), shade(rng, 200, 255), 12)
+    pen.box((32, 226, 302, rng.randint(250, 280)), shade(rng, 200, 255), 12)
     return _grown(60, 124, 146, 206)
 
 
 def _slab(pen: _Pen, rng: Random) -> Box:
-    pen.box((76, 18, 244, 306), shade(rng, 30, 200), 22)
-    pen.box((92, 34, 146, 92), shade(rng, 10, 90), 10)
-    return _grown(92, 124, 228, 236)
+    half, lens = rng.randint(72, 96), rng.randint(36, 66)
+    pen.box((160 - half, 18, 160 + half, 306), shade(rng, 30, 200), rng.randint(6, 34))
+    pen.box((172 - half, 34, 172 - half + lens, 38 + lens), shade(rng, 10, 90), 10)
+    return _grown(160 - half + 14, 124, 160 + half - 14, rng.randint(226, 262))
 
 
 def _round(pen: _Pen, rng: Random) -> Box:
-    pen.circle(160, 164, rng.randint(112, 132), shade(rng, 80, 230))
-    return _grown(96, 108, 224, 216)
+    across, down = rng.randint(150, 170), rng.randint(154, 174)
+    pen.circle(across, down, rng.randint(108, 136), shade(rng, 80, 230))
+    return _grown(across - 64, down - 54, across + 64, down + 54)
 
 
 _BODIES = {
