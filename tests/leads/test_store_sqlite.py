@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from leads.model import Listing
+from leads.fields import Field
+from leads.model import Lead, Listing
+from leads.query import parse
 from leads.store import StoreError, open_store
 from leads.store.sqlite import SQLiteStore
-from leads.store.sqlite.schema import STEPS
+from leads.store.sqlite.schema import APPLICATION_ID, STEPS
 
 
 @pytest.fixture
@@ -187,3 +189,127 @@ def test_a_record_that_cannot_be_read_is_told_with_the_store(path: Path, body: s
         with pytest.raises(StoreError, match="记录无法读取") as caught:
             list(store.listings())
     assert str(path) in str(caught.value)
+
+
+# ---------------------------------------------------------------------------- older files
+
+
+def older(path: Path) -> None:
+    """Write a file as the first version made it: one listing, two leads, one judged, two visits."""
+    db = sqlite3.connect(path)
+    for statement in STEPS[0]:
+        assert isinstance(statement, str)
+        db.execute(statement)
+    listing = Listing.model_validate(
+        {
+            "site": "jd",
+            "ref": "1",
+            "title": "山西老陳醋",
+            "seller": {"name": "醋坊"},
+            "pictures": [{"sha256": "a" * 64}],
+            "captured_at": "2026-11-01T09:00:00+08:00",
+        }
+    )
+    seen = "2026-11-01T01:00:00.000000Z"
+    db.execute(
+        "INSERT INTO listing (site, ref, title, first_seen, last_seen, body)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        ["jd", "1", listing.title, seen, seen, listing.model_dump_json()],
+    )
+    for number, right in enumerate(("gi-x", "gi-y"), 1):
+        db.execute(
+            "INSERT INTO lead (number, id, triage, rank, score, right_id, right_name, title, site,"
+            " ref, kind, seller, seller_name, found_at, body) VALUES"
+            " (?, ?, 'lead', 0, 0.9, ?, '某醋', ?, 'jd', '1', 'offer', 'jd:醋坊', '醋坊', ?, ?)",
+            [number, f"L{number}", right, listing.title, seen, lead_body(number, right, listing)],
+        )
+        db.execute(
+            f"INSERT INTO lead_words VALUES (?{', ?' * 14})",  # noqa: S608  # marks only
+            [number, *[" 山 "] * 14],
+        )
+        db.execute("INSERT INTO lead_tag VALUES ('finding', 'gi.name', ?)", [number])
+    body = '{"lead":"L1","state":"排除","reason":"x","by":"甲","at":"2026-11-02T00:00:00Z"}'
+    db.execute(
+        "INSERT INTO judgement (lead, state, reason, by, at, body)"
+        " VALUES ('L1', '排除', 'x', '甲', '2026-11-02', ?)",
+        [body],
+    )
+    visit = '{"site":"jd","url":"https://x.test/","verdict":"ok","at":"2026-11-01T01:00:00Z"}'
+    for _ in range(2):
+        db.execute(
+            "INSERT INTO visit (at, site, url, verdict, listings, body)"
+            " VALUES (?, 'jd', 'https://x.test/', 'ok', 0, ?)",
+            [seen, visit],
+        )
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+    db.commit()
+    db.close()
+
+
+def lead_body(number: int, right: str, listing: Listing) -> str:
+    hit = {
+        "right": right,
+        "name": "某醋",
+        "finding": "gi.name",
+        "matcher": "names",
+        "score": 0.9,
+        "reason": "疑似使用地理标志名称",
+    }
+    return Lead.model_validate(
+        {
+            "id": f"L{number}",
+            "right": right,
+            "right_name": "某醋",
+            "listing": listing,
+            "triage": "lead",
+            "score": 0.9,
+            "hits": [hit],
+            "law_day": "2026-11-01",
+            "found_at": "2026-11-01T01:00:00Z",
+        }
+    ).model_dump_json()
+
+
+def test_a_store_of_the_first_version_opens_with_all_it_holds(path: Path) -> None:
+    older(path)
+    with SQLiteStore(path) as store:
+        assert store.totals() == {
+            "listings": 1, "sightings": 0, "leads": 2, "judgements": 1, "visits": 1, "sights": 0,
+        }  # fmt: skip
+        assert [s.lead.id for s in store.find(parse("标题:老陈醋 NOT 状态:排除"))] == ["L2"]
+        assert store.count(parse("发现:gi.name 平台:jd")) == 2
+        assert store.facets(parse(""), [Field.STATE]).counts == {
+            Field.STATE: {"排除": 1, "新发现": 1}
+        }
+        assert [one.listing.ref for one in store.appearances("a" * 64)] == ["1"]
+        assert store.known("jd", "1") is not None
+        assert [j.by for j in store.judgements("L1")] == ["甲"]
+        assert store.drop("jd", "1", keep=[], rights=None) == 1
+    with SQLiteStore(path) as store:
+        assert store.totals()["leads"] == 1
+
+
+def test_an_older_store_that_cannot_be_read_stays_as_it_was(path: Path) -> None:
+    older(path)
+    db = sqlite3.connect(path)
+    db.execute("UPDATE lead SET body = '{}'")
+    db.commit()
+    db.close()
+    assert "记录无法读取" in refused(path)
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert db.execute("SELECT count(*) FROM lead_words").fetchone() == (2,)
+    db.close()
+
+
+def test_people_may_read_the_file_with_any_browser(path: Path) -> None:
+    older(path)
+    SQLiteStore(path).close()
+    db = sqlite3.connect(path)
+    rows = db.execute("SELECT 编号, 状态, 标题, 处理人 FROM 线索 ORDER BY 编号").fetchall()
+    assert rows == [("L1", "排除", "山西老陳醋", "甲"), ("L2", "新发现", "山西老陳醋", None)]
+    assert db.execute("SELECT 编号 FROM 商品").fetchall() == [("1",)]
+    assert db.execute("SELECT 之前 FROM 变动").fetchall() == []
+    assert db.execute("SELECT 处理人 FROM 人工结论").fetchall() == [("甲",)]
+    db.close()

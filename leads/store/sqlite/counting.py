@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -55,10 +56,11 @@ class Counting(Searching):
             last = self._number("SELECT max(number) FROM lead")
             nth = -(-last // SAMPLE)
             if plan.led is None:
-                plan = plan.of(range(1, last + 1, nth))
+                chance = random.Random(last)  # noqa: S311  # no secret
+                plan = plan.of(sorted(chance.sample(range(1, last + 1), -(-last // nth))))
             else:
                 # Knuth's multiplicative hash: leads of one night are not all in or all out.
-                also = f"led.number * 2654435761 / 65536 % {nth} = 0"
+                also = f"led.number * 2654435761 % 4294967296 / 65536 % {nth} = 0"
         return self._rows(*plan.select("state, counted", also)), nth
 
     def groups(self, query: Query, limit: int = 50, offset: int = 0) -> Sequence[Group]:
