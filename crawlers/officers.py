@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from crawlers.browser import domains, find_chromium, is_root, launch_options, missing, registrable
 from crawlers.circumstances import environment
+from crawlers.compared import changes, first_on_page, same
 from crawlers.egress import Egress
 from crawlers.extract import extract
 from crawlers.notebook import Notebook
@@ -25,7 +26,7 @@ from evidence import sealing
 from evidence.canonical import canonical
 from evidence.clock import check
 from evidence.exhibit import picture_type
-from evidence.recapture import Recapture, differences, keep
+from evidence.recapture import Recapture, keep
 from evidence.vault import Vault
 from leads.model import Clock, Lead, Listing, Picture, Session, Verdict
 from leads.site import Site
@@ -77,6 +78,7 @@ class _Visit:
             practice_hosts(site),
         )
         self.notes = Notebook(vault, self.egress)
+        self.first, self.door = first_on_page(lead.listing, site.id, vault)
 
     async def make(self, config: Path) -> Recapture:
         """Go there, look, keep, compare."""
@@ -118,7 +120,7 @@ class _Visit:
             steps=tuple(self.notes.steps),
             files=tuple(self.notes.files),
             listing=listing,
-            changes=_changes(self.lead.listing, listing, reading),
+            changes=changes(self.first, self.door, listing, reading),
         )
         keep(self.vault, record)
         return record
@@ -172,7 +174,7 @@ class _Visit:
             await self._shots(tab)
         except Error as error:
             self.notes.step(f"未能截图或存档：{_first_line(error)}")
-        listing = _same(self.lead.listing, reading)
+        listing = same(self.lead.listing, reading)
         if listing is not None:
             listing = await self._with_pictures(listing, context)
         return reading, listing
@@ -263,22 +265,6 @@ def practice_hosts(site: Site) -> tuple[str, ...]:
 
 def _agent(contact: str) -> str:
     return f"markwatch/{version('markwatch')} (+{contact})"
-
-
-def _same(first: Listing, reading: Reading) -> Listing | None:
-    """Return the listing on the page that is the one captured before, else the only one there."""
-    by_ref = [one for one in reading.listings if one.ref and one.ref == first.ref]
-    if by_ref:
-        return by_ref[0]
-    return reading.listings[0] if len(reading.listings) == 1 else None
-
-
-def _changes(first: Listing, again: Listing | None, reading: Reading) -> tuple[str, ...]:
-    if again is not None:
-        return differences(first, again)
-    if reading.verdict is Verdict.BLOCKED:
-        return (f"网页要求登录或验证，未能看到商品信息：{reading.reason}",)
-    return (f"商品信息已不能读取：{reading.reason or '网页上没有该商品'}",)
 
 
 def _first_line(error: Exception) -> str:

@@ -119,11 +119,11 @@ def _attributes(first: Listing, again: Listing) -> Iterator[tuple[str, str | Non
 
 
 def _told(name: str, before: str | None, after: str | None) -> str:
-    if after is None:
-        return f"{name}已不见：原为“{_short(before or '')}”"
-    if before is None:
-        return f"{name}为新增：“{_short(after)}”"
-    return f"{name}已改变：原为“{_short(before)}”，现为“{_short(after)}”"
+    return f"{name}：首次采集时{_seen(before)}，本次{_seen(after)}"
+
+
+def _seen(text: str | None) -> str:
+    return "未见" if text is None else f"为“{_short(text)}”"
 
 
 def _short(text: str) -> str:
@@ -135,6 +135,6 @@ def _pictures(first: tuple[Picture, ...], again: tuple[Picture, ...]) -> Iterato
     before = {picture.sha256 for picture in first} - {None}
     after = {picture.sha256 for picture in again} - {None}
     if gone := before - after:
-        yield f"原有的 {len(gone)} 张图片已不见或已更换"
+        yield f"图片：首次采集的 {len(gone)} 张本次未见或已更换"
     if fresh := after - before:
-        yield f"有 {len(fresh)} 张图片为新增"
+        yield f"图片：本次有 {len(fresh)} 张首次采集时未见"

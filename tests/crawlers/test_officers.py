@@ -139,14 +139,28 @@ def test_what_changed_or_vanished_is_told(found: tuple[Any, Path]) -> None:
     done = recapture(folder, "张三", "李四")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "标题已改变：原为“演练商品7001”，现为“演练商品7001改”",
-        "标价已改变：原为“12.50 至 12.50 CNY”，现为“19.90 至 19.90 CNY”",
-        "产地已不见：原为“演练县”",
-        "店铺已改变：原为“演练店”，现为“另一店”",
-        "参数“产地”已不见：原为“演练县”",
-        "原有的 1 张图片已不见或已更换",
-        "有 1 张图片为新增",
+        "标题：首次采集时为“演练商品7001”，本次为“演练商品7001改”",
+        "标价：首次采集时为“12.50 至 12.50 CNY”，本次为“19.90 至 19.90 CNY”",
+        "产地：首次采集时为“演练县”，本次未见",
+        "店铺：首次采集时为“演练店”，本次为“另一店”",
+        "参数“产地”：首次采集时为“演练县”，本次未见",
+        "图片：首次采集的 1 张本次未见或已更换",
+        "图片：本次有 1 张首次采集时未见",
+        "首次为直接访问，本次用浏览器访问，脚本载入的内容只在本次可见。",
     ]
+
+
+def test_what_the_first_page_never_said_cannot_vanish_from_it(
+    found: tuple[Any, Path],
+) -> None:
+    _, folder = found
+    with closing(open_store(f"sqlite:///{folder / 'markwatch.db'}")) as store:
+        standing = store.get(LEAD)
+        assert standing
+        from_elsewhere = {"brand": "搜索页所示", "description": "店铺页所示"}
+        listing = standing.lead.listing.model_copy(update=from_elsewhere)
+        store.put([standing.lead.model_copy(update={"listing": listing})])
+    assert recapture(folder, "张三", "李四").stdout == "与首次采集相比，没有发现变化。\n"
 
 
 def captcha(market: Any) -> None:
