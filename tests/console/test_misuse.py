@@ -82,7 +82,7 @@ MISUSE = [
     ("judge L\udcff --as 排除 --reason 理由 --by 张三", 2, "不是 UTF-8 编码的文字"),
     ("judge L1 --as 排除 --reason \udcff --by 张三", 2, "不是 UTF-8 编码的文字"),
     ("judge L1 --as 排除 --reason 理由 --by 张三", 1, "没有线索 L1"),
-    ("packet L1 --to 火星 -o out", 2, "没有收件市局 '火星'；可用：太原（140100）"),
+    ("packet L1 --to 火星 -o out", 2, "没有收件单位 '火星'；可用：太原（140100）"),
     ("packet L\udcff --to 太原 -o out", 2, "不是 UTF-8 编码的文字"),
     ("packet L1 --to 太原 -o out", 1, "没有线索 L1"),
     ("packet L1 --to 太原 -o text", 2, "目录 'text' 是文件"),

@@ -18,7 +18,8 @@ from console.web.render import link, page
 from leads.fields import FACETS
 from leads.model import Judgement, State
 from leads.query import QueryError
-from leads.states import MoveError
+from leads.routing import kinds
+from leads.states import MoveError, moves
 from leads.store import Overtaken, Sort
 
 PAGE = 25
@@ -132,8 +133,13 @@ async def judge(request: Request, person: Person) -> Response:
         return _back(request, given["back"], f"请选中 1 至 {_MOST_AT_ONCE} 条线索")
     if not given["reason"] or not by:
         return _back(request, given["back"], "请写明理由和姓名")
+    if given["to"] and given["to"] not in kinds(office.registry):
+        raise HTTPException(400, "没有这个收件单位")
     done, refused = [], []
     for standing in office.visible(ids, person):
+        if approves(standing.state, State(given["state"])) and person.role < Role.APPROVER:
+            refused.append(f"{standing.lead.id}：须由审批人决定")
+            continue
         judgement = Judgement(
             lead=standing.lead.id,
             state=State(given["state"]),
@@ -155,6 +161,11 @@ async def judge(request: Request, person: Person) -> Response:
     if refused:
         told += f"；{len(refused)} 条未记录：{'；'.join(refused[:5])}"
     return _back(request, given["back"], told)
+
+
+def approves(start: State, end: State) -> bool:
+    """Tell whether a move is an approval, which an approver must make."""
+    return any(move.two and move.end is end for move in moves(start))
 
 
 def _back(request: Request, where: str, told: str) -> Response:

@@ -256,3 +256,15 @@ def test_an_administrator_adds_and_removes_people(team: TestClient) -> None:
     team.post("/people", data={"token": token(team), "name": "戊", "remove": "1"})
     assert team.post("/people", data={**given, "password": "short"}).status_code == 303
     assert "至少 10 个字符" in team.get("/people").text
+
+
+def test_only_an_approver_approves_and_only_to_those_who_may_receive(team: TestClient) -> None:
+    log_in(team, "乙")
+    lead = ids(team, "店铺:甲店")[0]
+    judge(team, [lead], state="待审批", code="")
+    assert "须由审批人决定" in judge(team, [lead], state="已交办", code="", to="140100")
+    team.post("/logout", data={"token": token(team)})
+    log_in(team, "丙")
+    given = {"token": token(team), "lead": lead, "state": "已交办", "reason": "x", "to": "火星"}
+    assert team.post("/judge", data=given).status_code == 400
+    assert "已记录 1 条" in judge(team, [lead], state="已交办", code="", to="140100")
