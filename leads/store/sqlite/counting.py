@@ -61,7 +61,7 @@ class Counting(Searching):
             else:
                 # Knuth's multiplicative hash: leads of one night are not all in or all out.
                 also = f"led.number * 2654435761 % 4294967296 / 65536 % {nth} = 0"
-        return self._rows(*plan.select("state, counted", also)), nth
+        return self._rows(*plan.select("lead.state, lead.counted", also)), nth
 
     def groups(self, query: Query, limit: int = 50, offset: int = 0) -> Sequence[Group]:
         """See :meth:`leads.store.Store.groups`."""

@@ -35,9 +35,14 @@ class Plan(NamedTuple):
     tested: list[Cell]
 
     def select(self, columns: str, also: str = "1") -> Condition:
-        """Return what selects columns of the leads that fit; ``also`` may ask ``led.number``."""
+        """Return what selects columns of the leads that fit.
+
+        ``also`` may ask for ``led.number`` where the columns are of ``lead``.
+        """
         source = "lead"
-        if self.led:
+        if self.led and "lead." not in f"{columns} {self.tests}".replace("lead.number", ""):
+            source = f"({self.led}) AS lead"  # numbers are all that is asked for
+        elif self.led:
             source = f"({self.led}) AS led CROSS JOIN lead ON lead.number = led.number"
         sql = f"SELECT {columns} FROM {source} WHERE {also} AND {self.tests}"  # noqa: S608
         return sql, [*self.led_by, *self.tested]

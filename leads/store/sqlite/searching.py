@@ -69,7 +69,7 @@ class Searching(Planning):
             plan = Plan(None, [], f"{beyond} AND {where}", [*bound, *values])
         else:
             plan = Plan(None, [], beyond, bound).of(few)
-        sql, asked = plan.select(f"lead.number, state, seller, {names}")
+        sql, asked = plan.select(f"lead.number, lead.state, lead.seller, {names}")
         return f"{sql} ORDER BY {order}", asked
 
 
