@@ -85,6 +85,7 @@ def _checked(lead: str) -> str:
 def differences(first: Listing, again: Listing) -> tuple[str, ...]:
     """Return what changed, vanished or came up between two captures of a listing, in Chinese."""
     pairs = [
+        ("商品编号", first.ref, again.ref),
         ("标题", first.title, again.title),
         ("标价", _price(first), _price(again)),
         ("品牌", first.brand, again.brand),

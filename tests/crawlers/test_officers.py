@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -48,16 +49,18 @@ def png(color: int) -> bytes:
     return whole.getvalue()
 
 
-@pytest.fixture
-def found(
-    loopback: Callable[[], Any], crawl: Callable[..., Any], tmp_path: Path
-) -> Iterator[tuple[Any, Path]]:
+@pytest.fixture(scope="module")
+def crawled(
+    loopback: Callable[[], Any],
+    crawl: Callable[..., Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Any, Path]:
     """A market with one listing, crawled and made a lead."""
-    market = loopback()
+    market, folder = loopback(), tmp_path_factory.mktemp("crawled")
     market.results("7001")
     market.item("7001", picture=f"{market.url}/market/p.png")
     market.page("/market/p.png", png(10), Content_Type="image/png")
-    done = crawl(market, folder=tmp_path)
+    done = crawl(market, folder=folder)
     listing = done.listings["7001"]
     assert listing.pictures[0].sha256
     hit = Hit(
@@ -72,9 +75,19 @@ def found(
         id=LEAD, right=hit.right, right_name=hit.name, listing=listing, triage=Triage.LEAD,
         score=0.9, hits=(hit,), law_day=date(2026, 11, 22), found_at=NIGHT,
     )  # fmt: skip
-    with open_store(f"sqlite:///{tmp_path / 'markwatch.db'}") as store:
+    with open_store(f"sqlite:///{folder / 'markwatch.db'}") as store:
         store.put([lead])
-    yield market, tmp_path
+    return market, folder
+
+
+@pytest.fixture
+def found(crawled: tuple[Any, Path], tmp_path: Path) -> Iterator[tuple[Any, Path]]:
+    """The same for each test, whatever it does to the market."""
+    market, folder = crawled
+    answers = dict(market.answers)
+    yield market, shutil.copytree(folder, tmp_path / "found")
+    market.answers.clear()
+    market.answers.update(answers)
 
 
 def recapture(folder: Path, *officers: str) -> subprocess.CompletedProcess[str]:

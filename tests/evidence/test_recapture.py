@@ -15,6 +15,7 @@ from leads.model import Listing, Picture, Price, Seller, Verdict
 
 NIGHT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 FIRST = Listing(
+    ref="7",
     title="某老陈醋",
     price=Price(min=Decimal("19.90"), max=Decimal("19.90")),
     attributes=(("产地", "甲县"), ("净含量", "5L")),
@@ -24,6 +25,7 @@ FIRST = Listing(
 
 CHANGES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({}, ()),
+    ({"ref": "8"}, ("商品编号：首次采集时为“7”，本次为“8”",)),
     ({"title": "陈醋"}, ("标题：首次采集时为“某老陈醋”，本次为“陈醋”",)),
     ({"price": None}, ("标价：首次采集时为“19.90 至 19.90 CNY”，本次未见",)),
     ({"brand": "乙"}, ("品牌：首次采集时未见，本次为“乙”",)),
