@@ -85,7 +85,7 @@ def lead_document(lead: Lead, standing: Decided) -> Document:
             **{of.value: list(found) for of, found in texts.items()},
             **{f"words.{of.value}": _cut(found) for of, found in texts.items()},
             **{of.value: _codes(found) for of, found in values.codes(lead).items()},
-            "title_terms": terms(lead.listing.title),
+            "title_terms": list(terms(lead.listing.title)),
             "listing": listing_id(*lead.listing.key),
             "rank": RANKS[lead.triage],
             "score": lead.score,
@@ -118,7 +118,7 @@ def known_document(known: Known) -> Document:
             "ref": ref[:_LONGEST],
             "kind": listing.kind,
             "title": listing.title,
-            "title_terms": terms(listing.title),
+            "title_terms": list(terms(listing.title)),
             "seller": listing.seller_key and listing.seller_key[:_LONGEST],
             "seller.name": listing.seller and listing.seller.name,
             "price": _number(float(listing.price.min) if listing.price else None),
@@ -216,12 +216,13 @@ def sight_document(sight: Sight) -> Document:
     )
 
 
-def terms(text: str) -> list[str]:
+@lru_cache(maxsize=4096)  # a listing, and each of its leads
+def terms(text: str) -> tuple[str, ...]:
     """Return the words of a title that a tag cloud may count, each once."""
     plain = unicodedata.normalize("NFKC", text).translate(simplified())
     cut = _jieba().lcut(plain)
     folded = dict.fromkeys("".join(words(term)) for term in cut)
-    return [term[:_LONGEST] for term in folded if len(term) > 1 and not term.isdecimal()]
+    return tuple(term[:_LONGEST] for term in folded if len(term) > 1 and not term.isdecimal())
 
 
 def defanged(url: str | None) -> str | None:

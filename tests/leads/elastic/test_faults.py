@@ -42,8 +42,8 @@ def test_an_engine_stopped_in_the_middle_loses_nothing_and_the_next_run_complete
         address = f"{engine.url}/stopped"
         port = int(engine.url.rpartition(":")[2])
         store = open_store(address)
-        for number in range(1200):
-            if number == 700:
+        for number in range(600):
+            if number == 300:
                 engine.process.send_signal(signal.SIGKILL)
                 engine.process.wait()
             lead = make_lead(number)
@@ -58,7 +58,7 @@ def test_an_engine_stopped_in_the_middle_loses_nothing_and_the_next_run_complete
     assert spool.waiting(address)
     with start_engine(tmp_path / "node", port):
         with open_store(address) as again:
-            assert again.totals()[Part.LEADS] == again.totals()[Part.LISTINGS] == 1200
+            assert again.totals()[Part.LEADS] == again.totals()[Part.LISTINGS] == 600
         assert not spool.waiting(address)
 
 
