@@ -98,6 +98,7 @@ class LogoIndex:
                 "sizes": np.array([mark.pixels.shape[1::-1] for mark in marks], np.float64),
                 "frames": np.array([(one.left, one.top, one.scale) for one in art], np.float64),
                 "grey": np.stack([one.grey for one in art]) if art else empty,
+                "solid": np.stack([one.solid for one in art]) if art else empty,
                 "ink": np.stack([one.ink for one in art]) if art else empty,
                 "owners": np.array(owners, np.int32),
                 "points": _stacked([points for points, _ in found], 2),
@@ -147,8 +148,8 @@ class LogoIndex:
                 yield place
 
     def _art(self, mark: int) -> Artwork:
-        left, top, scale = self._arrays["frames"][mark]
-        return Artwork(self._arrays["grey"][mark], self._arrays["ink"][mark], left, top, scale)
+        kept, (left, top, scale) = self._arrays, self._arrays["frames"][mark]
+        return Artwork(kept["grey"][mark], kept["solid"][mark], kept["ink"][mark], left, top, scale)
 
     def _match(self, place: _Place, laid: Fit, scale: float, photo: Photo) -> PictureMatch | None:
         """Return the record of a mark; ``scale`` is captured pixels by pixel searched."""
