@@ -52,7 +52,8 @@ def leads_of(folder: Path, query: str = "") -> list[dict[str, object]]:
 def test_a_night_finds_all_misuse_and_accuses_no_decoy(night: Path) -> None:
     told = (night / "stdout.txt").read_text(encoding="utf-8")
     assert "漏掉 0，误报 0" in told
-    assert "核验完好" in told
+    for recipient in ("市局", "平台", "公安机关"):
+        assert f"：{recipient}，附文书草稿，核验完好" in told
 
 
 def test_misuse_in_files_is_found_and_who_complained_is_kept_in_them_only(night: Path) -> None:

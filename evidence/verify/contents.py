@@ -11,12 +11,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.verify.container import Entry, directory, local_header
+from evidence.verify.container import BrokenError, Entry, directory, local_header
 from evidence.verify.findings import Report
 
 _CHUNK = 1 << 20
 _MAX_TEXT = 32 << 20
 """Bytes of a file whose content is looked at."""
+_MAX_TEXTS = 256 << 20
+"""Bytes of all of them."""
 _TEXTS = (".json", ".jsonl", ".txt", ".head", ".tsr", ".tsq", ".p7s", ".pem")
 
 
@@ -75,6 +77,8 @@ def read(path: Path, report: Report) -> Contents:
             report.add(path.name, "文件不在同一个文件夹内")
             base = ""
         handle = file.fileno()
+        if sum(entry.size for entry in entries if entry.name.endswith(_TEXTS)) > _MAX_TEXTS:
+            raise BrokenError("其中的文本文件过大")
         sound = [entry for entry in entries if _sound(handle, entry, base, report)]
         return Contents(
             files=_hashed(handle, sound, base, report),

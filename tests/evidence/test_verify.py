@@ -350,6 +350,12 @@ def test_a_bomb_is_not_unpacked(packet: Path) -> None:
     assert "重新压缩" in problems[0].reason
 
 
+def test_texts_that_would_fill_the_memory_are_not_read(packet: Path) -> None:
+    large = {f"x{number}.json": bytes(30 << 20) for number in range(9)}
+    (problem,) = verify_bytes(packet, zipped(large))
+    assert problem == Problem(packet.name, "其中的文本文件过大")
+
+
 def test_files_that_overlap_are_not_read_twice(packet: Path) -> None:
     whole = packet.read_bytes()
     start = struct.unpack("<L", whole[-6:-2])[0]
