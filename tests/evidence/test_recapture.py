@@ -37,7 +37,8 @@ CHANGES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
      ("企业名称：首次采集时为“甲公司”，本次为“乙公司”",)),
     ({"seller": None}, ("店铺：首次采集时为“甲店”，本次未见",)),
     ({"pictures": (Picture(sha256="a" * 64),)}, ()),
-    ({"pictures": (Picture(sha256="b" * 64), Picture(sha256="a" * 64))}, ("图片：本次有 1 张首次采集时未见",)),
+    ({"pictures": (Picture(sha256="b" * 64), Picture(sha256="a" * 64))},
+     ("图片：本次有 1 张首次采集时未见",)),
     ({"pictures": ()}, ("图片：首次采集的 1 张本次未见或已更换",)),
     ({"description": "长" * 500}, (f"商品描述：首次采集时未见，本次为“{'长' * 200}……”",)),
 ]  # fmt: skip
