@@ -215,7 +215,7 @@ def _searchable(words: Array) -> Array:
     if len(rows) <= _FLAT:
         index: Any = faiss.IndexScalarQuantizer(128, kind)
     else:
-        clusters = int(4 * np.sqrt(len(rows)))
+        clusters = int(min(4 * np.sqrt(len(rows)), len(rows) / 40))  # faiss trains on 39 a cluster
         index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatL2(128), 128, clusters, kind)
         index.cp.niter = 6
         index.nprobe = 16

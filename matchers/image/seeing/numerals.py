@@ -20,6 +20,8 @@ _DIGITS = {
 """What a letter may have been, where only a digit can stand."""
 _NEVER = {"O": "0", "o": "0", "I": "1", "l": "1", "S": "5", "s": "5", "Z": "2", "z": "2"}
 """Letters that no credit code has; Z and small letters were left out of it for this reason."""
+_SAFE = frozenset("OoIl|")
+"""Letters that can have been one digit only: with them a number is read, right or wrong."""
 _MOST = 4
 """Characters exchanged in one number at most."""
 
@@ -42,8 +44,9 @@ def _patent(found: re.Match[str]) -> str:
     body = "".join(_DIGITS.get(char, char) for char in written[:-1])
     last = {"x": "X"}.get(written[-1], _DIGITS.get(written[-1], written[-1]))
     number = parse(f"{body}.{last}") if body.isdigit() else None
-    changed = sum(a != b for a, b in zip(written.upper(), body + last, strict=True))
-    if number is None or changed > _MOST or (changed and not number.checks):
+    changed = [a for a, b in zip(written, body + last, strict=True) if a.upper() != b]
+    guessed = any(char not in _SAFE for char in changed)
+    if number is None or len(changed) > _MOST or (guessed and not number.checks):
         return found.group()
     return f"ZL{body}.{last}"
 
@@ -61,7 +64,7 @@ def _code(found: re.Match[str]) -> str:
 
 def _holding(written: str, holds: Callable[[str], bool]) -> Iterator[str]:
     """Yield readings that hold: digits in places 3 to 8, no letters that a code has not."""
-    options = []
+    options: list[tuple[str, ...]] = []
     for place, char in enumerate(written):
         if 2 <= place < 8:
             options.append((_DIGITS.get(char, char),))

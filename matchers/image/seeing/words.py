@@ -45,14 +45,12 @@ class Reader:
         if found.boxes is None or not found.txts:
             return ()
         lines = [
-            Line(text=text, box=box, score=min(1.0, max(0.0, float(score))))
+            Line(text=repaired(text), box=box, score=min(1.0, max(0.0, float(score))))
             for corners, words, score in zip(found.boxes, found.txts, found.scores, strict=True)
             if (text := unicodedata.normalize("NFKC", words).strip())
             and (box := _box(corners, photo))
         ]
-        return tuple(
-            line.model_copy(update={"text": repaired(line.text)}) for line in _joined(lines)
-        )
+        return tuple(_ordered(lines))
 
 
 @cache
@@ -87,33 +85,14 @@ def _box(corners: Any, photo: Photo) -> Box | None:
     return (left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def _joined(lines: list[Line]) -> list[Line]:
-    """Put together what stands side by side on one line, and order lines as they are read."""
-    found: list[Line] = []
-    for line in sorted(lines, key=lambda one: one.box[0]):
-        before = next((one for one in found if _goes_on(one, line)), None)
-        if before is None:
-            found.append(line)
+def _ordered(lines: list[Line]) -> list[Line]:
+    """Order lines as they are read: row by row, in a row from the left."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda one: one.box[1] + one.box[3] / 2):
+        middle = line.box[1] + line.box[3] / 2
+        last = rows[-1][0].box if rows else None
+        if last and middle < last[1] + 0.75 * last[3]:
+            rows[-1].append(line)
         else:
-            found[found.index(before)] = _one(before, line)
-    return sorted(found, key=lambda one: (one.box[1] + one.box[3] / 2, one.box[0]))
-
-
-def _goes_on(one: Line, other: Line) -> bool:
-    """Tell whether the other goes on where this ends: as large, level with it, a space away."""
-    (left, top, width, height), (x, y, w, h) = one.box, other.box
-    level = abs(top + height / 2 - y - h / 2) < 0.25 * max(height, h)
-    alike = max(height, h) < 1.3 * min(height, h)
-    flat = width > height and w > 0.8 * h
-    gap = x - left - width
-    return level and alike and flat and -0.3 * h < gap < 0.8 * h
-
-
-def _one(left: Line, right: Line) -> Line:
-    (x, y, _, _), (a, b, w, _) = left.box, right.box
-    bottom = max(y + left.box[3], b + right.box[3])
-    return Line(
-        text=f"{left.text} {right.text}",
-        box=(x, min(y, b), a + w - x, bottom - min(y, b)),
-        score=min(left.score, right.score),
-    )
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda one: one.box[0])]
