@@ -102,8 +102,8 @@ def _fits(name: str, query: Term) -> Condition:
 def _compared(query: Compare, lead: bool) -> Condition:
     name = f"lead.{column(query.field)}"
     value = utc(query.value) if isinstance(query.value, datetime) else query.value
-    if query.field is Field.PRICE:  # as the indexes have it; a missing price is beyond any asked
-        missing = "-9e999" if query.operator in (">", ">=") else "9e999"
-        return f"{_led(f'ifnull({name}, {missing})', lead)} {query.operator} ?", [value]
+    if query.field is Field.PRICE:  # as its index has it, where a missing one is beyond all others
+        asked = _led(f"ifnull({name}, 9e999)", lead)
+        return f"({asked} {query.operator} ? AND {asked} < 9e999)", [value]
     fits = f"{_led(name, lead)} {query.operator} ?"
     return f"({fits} AND {name} IS NOT NULL)", [value]

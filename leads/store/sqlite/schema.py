@@ -251,8 +251,8 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         """
         CREATE VIEW 线索 AS
         SELECT lead.id AS 编号, lead.state AS 状态, triage AS 分级, score AS 分数,
-               right_name AS 权利, title AS 标题, site AS 平台, ref AS 商品编号, seller_name AS 店铺, price AS 价格,
-               found_at AS 发现时间,
+               right_name AS 权利, title AS 标题, site AS 平台, ref AS 商品编号,
+               seller_name AS 店铺, price AS 价格, found_at AS 发现时间,
                last."by" AS 处理人, last.at AS 处理时间, last.reason AS 处理理由
         FROM lead LEFT JOIN judgement AS last
         ON last.number = (SELECT max(number) FROM judgement WHERE judgement.lead = lead.id)
