@@ -61,8 +61,8 @@ class Capture:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the body and pass the response on."""
-        exchange, body = exchanged(request) or (None, response.body)
-        if exchange and body != response.body:
+        exchange, body = exchanged(request, response.body)
+        if body != response.body:
             exchange = exchange.model_copy(update={"body": self.vault.put(body)})
         media_type = response.headers.get("Content-Type") or b"application/octet-stream"
         request.meta["evidence"] = self.vault.keep(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from crawlers.egress import Egress
 from evidence.vault import Vault
 from leads.beijing import told
-from leads.model import Evidence
+from leads.model import Evidence, Exchange
 
 if TYPE_CHECKING:
     from playwright.async_api import Response
@@ -66,6 +66,7 @@ class Notebook:
         *,
         status: int | None = None,
         headers: Sequence[tuple[str, str]] = (),
+        exchange: Exchange | None = None,
     ) -> Evidence:
         """Keep a file in the vault.
 
@@ -81,6 +82,7 @@ class Notebook:
             status=status,
             headers=headers,
             peer=self._peer(url),
+            exchange=exchange,
             session=self.session,
         )
         self.files.append((role, name, evidence.id))

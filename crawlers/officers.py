@@ -28,7 +28,7 @@ from evidence.clock import check
 from evidence.exhibit import picture_type
 from evidence.recapture import Recapture, keep
 from evidence.vault import Vault
-from leads.model import Clock, Lead, Listing, Picture, Session, Verdict
+from leads.model import Clock, Exchange, Lead, Listing, Picture, Session, Verdict
 from leads.site import Site
 
 if TYPE_CHECKING:
@@ -207,13 +207,31 @@ class _Visit:
         headers = await response.all_headers() if response else {}
         self.notes.step(f"网页应答 HTTP {status}，最终网址 {tab.url}")
         body = (await tab.content()).encode()
-        self.notes.keep("dom", "网页内容（脚本运行后）", body, "text/html; charset=utf-8", tab.url,
-                   status=status, headers=tuple(headers.items()))  # fmt: skip
+        self.notes.keep(
+            "dom",
+            "网页内容（脚本运行后）",
+            body,
+            "text/html; charset=utf-8",
+            tab.url,
+            status=status,
+            headers=tuple(headers.items()),
+            exchange=await self._way(response),
+        )
         if status in (401, 403, 429):
             return Reading(Verdict.BLOCKED, reason=f"网站拒绝访问（HTTP {status}）")
         if status is not None and not 200 <= status < 300:
             return Reading(Verdict.FAILED, reason=f"网站返回错误（HTTP {status}），商品可能已下架")
         return extract(Page(body, tab.url, "text/html; charset=utf-8"), site=self.site.id)
+
+    async def _way(self, response: Response | None) -> Exchange:
+        """Return the way to the page: the address that was opened, and every redirect."""
+        hops: list[tuple[int, str]] = []
+        before = response.request.redirected_from if response else None
+        while before is not None:
+            answer = await before.response()
+            hops.insert(0, (answer.status if answer else 0, before.url))
+            before = before.redirected_from
+        return Exchange(requested=self.url, redirects=tuple(hops))
 
     async def _shots(self, tab: Tab) -> None:
         """Keep a picture of the page and the page as MHTML."""

@@ -130,30 +130,32 @@ def asked(request: Request) -> str:
     return first
 
 
-def exchanged(request: Request) -> tuple[Exchange, bytes] | None:
-    """Return what went over the wire for a response, and the body as received; None if unknown."""
+def exchanged(request: Request, body: bytes) -> tuple[Exchange, bytes]:
+    """Return what went over the wire for a response, and its body as received.
+
+    Of a page from the browser only the way there is known, and ``body`` is what the browser made.
+    """
     talk: Talk | None = request.meta.pop(TALK, None)
+    way = Exchange(requested=asked(request), redirects=_redirects(request))
     if talk is None:
-        return None
+        return way, body
     head, body = _parted(bytes(talk.heard))
     sent, kept_back = _without_secrets(bytes(talk.sent))
     answer, kept_from = _without_secrets(head)
-    redirects = zip(
-        request.meta.get("redirect_reasons", ()),
-        request.meta.get("redirect_urls", ()),
-        strict=False,
-    )
     resolved = dnscache.get(urlparse_cached(request).hostname or "")
-    exchange = Exchange(
-        requested=asked(request),
-        redirects=tuple((int(status), url) for status, url in redirects if status in range(600)),
-        resolved=(resolved,) if resolved else (),
-        tls=talk.tls,
-        request=sent.decode("latin-1"),
-        response=answer.decode("latin-1"),
-        omitted=tuple(sorted(kept_back | kept_from)),
-    )
-    return exchange, body
+    spoken = {
+        "resolved": (resolved,) if resolved else (),
+        "tls": talk.tls,
+        "request": sent.decode("latin-1"),
+        "response": answer.decode("latin-1"),
+        "omitted": tuple(sorted(kept_back | kept_from)),
+    }
+    return way.model_copy(update=spoken), body
+
+
+def _redirects(request: Request) -> tuple[tuple[int, str], ...]:
+    reasons, urls = (request.meta.get(f"redirect_{what}", ()) for what in ("reasons", "urls"))
+    return tuple((s, url) for s, url in zip(reasons, urls, strict=False) if isinstance(s, int))
 
 
 def _parted(heard: bytes) -> tuple[bytes, bytes]:

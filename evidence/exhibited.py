@@ -25,7 +25,7 @@ def exhibited(exhibit: Exhibit, vault: Vault, *, competent: bool) -> dict[str, b
     """
     record = exhibit.record
     parts = [(exhibit.role, exhibit.file, exhibit.body)]
-    if record.exchange:
+    if record.exchange and record.exchange.response is not None:
         body = vault.bytes(record.exchange.body) if record.exchange.body else exhibit.body
         whole = warc(record, record.exchange, body)
         parts.append(("warc", f"{exhibit.folder}/exchange.warc", whole))

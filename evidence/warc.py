@@ -38,7 +38,7 @@ def warc(record: Evidence, exchange: Exchange, body: bytes) -> bytes:
                 "response",
                 ids["response"],
                 common | {"Content-Type": "application/http; msgtype=response"},
-                exchange.response.encode("latin-1") + body,
+                (exchange.response or "").encode("latin-1") + body,
             ),
             _record(
                 "request",
@@ -48,7 +48,7 @@ def warc(record: Evidence, exchange: Exchange, body: bytes) -> bytes:
                     "Content-Type": "application/http; msgtype=request",
                     "WARC-Concurrent-To": ids["response"],
                 },
-                exchange.request.encode("latin-1"),
+                (exchange.request or "").encode("latin-1"),
             ),
             _record(
                 "metadata",

@@ -283,7 +283,10 @@ class Tls(Record):
 
 
 class Exchange(Record):
-    """What went over the wire for one capture, but for headers that let a session be taken over."""
+    """What went over the wire for one capture, but for headers that let a session be taken over.
+
+    Where a browser spoke, ``tls``, ``request`` and ``response`` are None: TLS ends inside it.
+    """
 
     requested: str
     """The address first asked for."""
@@ -292,9 +295,9 @@ class Exchange(Record):
     resolved: tuple[str, ...] = ()
     """Addresses the name stood for when it was asked."""
     tls: Tls | None = None
-    request: str
+    request: str | None = None
     """The request as sent (bytes as Latin-1)."""
-    response: str
+    response: str | None = None
     """Status line and headers as received, to the empty line (bytes as Latin-1)."""
     body: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the body as received, in the vault; None where it is the captured file itself."""

@@ -241,7 +241,11 @@ def test_a_page_that_is_blocked_or_gone_is_a_result(found: tuple[Any, Path], cas
     (record,) = recaptures(Vault(folder / "vault"), LEAD)
     assert record.verdict in verdicts, record
     assert record.listing is None
-    assert "steps" in {role for role, _, _ in record.files}
+    files = {role: Vault(folder / "vault").record(capture) for role, _, capture in record.files}
+    assert "steps" in files
+    if obstacle is login:
+        assert files["dom"].exchange
+        assert files["dom"].exchange.redirects == ((302, f"{market.url}/market/7001"),)
 
 
 @pytest.mark.parametrize(
