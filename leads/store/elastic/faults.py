@@ -20,6 +20,7 @@ BUSY = frozenset({429, 502, 503, 504})
 """Statuses that ask to come back later."""
 
 _BLOCKS = "cluster_block_exception"
+_BUSY = "集群过忙或暂时不可用，请稍后再试"
 _READ_ONLY = "索引只读，无法写入（磁盘将满，或正在重建索引）"
 
 
@@ -45,7 +46,7 @@ def meaning(error: Fault) -> str:
         case ApiError() if "media_type" in kind(error) or error.status_code == 406:
             return "集群版本过旧，需要 Elasticsearch 9"
         case ApiError() if error.status_code in BUSY:
-            return "集群过忙或暂时不可用，请稍后再试"
+            return _BUSY
         case ApiError():
             return f"请求被拒绝（{error.status_code} {detail(error)}）"
         case _:
@@ -54,6 +55,8 @@ def meaning(error: Fault) -> str:
 
 def refusal(words: str) -> str:
     """Return why one document was refused, given the engine's own words."""
+    if words.startswith("429"):
+        return _BUSY
     return _READ_ONLY if _BLOCKS in words else words
 
 

@@ -14,7 +14,7 @@ from leads.store.elastic import documents as docs
 from leads.store.elastic.bulk import Action
 from leads.store.elastic.documents import Decided, Document
 from leads.store.elastic.judgements import Judgements
-from leads.store.elastic.planning import Plan
+from leads.store.elastic.planning import Plan, earliest
 from leads.store.elastic.spool import Settle
 
 _AT_ONCE = 500
@@ -61,7 +61,10 @@ class Parts(Judgements):
                     case Part.JUDGEMENTS:
                         self._write_judgements(batch)
                     case _:
-                        self._send(self._planner.plain(part, map(_document, batch)))
+                        self._sure(self._planner.plain(part, map(_document, batch)))
+        with self._named():
+            for written in (part, Part.LEADS):
+                self._refresh(written)
 
     def _write_leads(self, leads: Sequence[Lead]) -> None:
         self._settled(Part.LEADS)
@@ -71,9 +74,10 @@ class Parts(Judgements):
         for lead in {lead.id: lead for lead in leads}.values():
             there = found.get(lead.id, [])
             standing = there[0].decided if there else Decided()
-            self._planner.write(plan, lead, standing, there)
-        self._send(plan.first)
-        self._send(plan.then)
+            old = Lead.model_validate_json(there[0].source["body"]) if there else None
+            self._planner.write(plan, earliest(lead, old), standing, there)
+        self._sure(plan.first)
+        self._sure(plan.then)
 
     def _write_judgements(self, entries: Sequence[Entry]) -> None:
         self._settled(Part.LEADS)
@@ -82,16 +86,18 @@ class Parts(Judgements):
         for missing in sorted(leads - self._planner.found(leads).keys()):
             raise KeyError(missing)
         alias = self._indices.ensure(Part.JUDGEMENTS)
-        actions = [
-            Action("create", alias, key, docs.judgement_document(judgement, _number(key)))
-            for key, judgement in told
-        ]
-        taken = [action.id for action in self._send(actions).conflicts]
-        there = self._planner.judged(taken)
+        there = self._planner.judged(key for key, _ in told)
         for key, judgement in told:
-            if key in there and there[key] != judgement:
+            if there.get(key, judgement) != judgement:
                 lead = judgement.lead
                 raise Overtaken(f"存储 {self.address}：线索 {lead} 已有另一条人工结论，未覆盖")
+        self._sure(
+            [
+                Action("create", alias, key, docs.judgement_document(judgement, _number(key)))
+                for key, judgement in told
+                if key not in there
+            ]
+        )
         self._do([Settle(lead=lead) for lead in sorted(leads)])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from leads.query import Query
 from leads.store import Page, Part, Sort, Standing, StoreError
 from leads.store.elastic.condition import Clause, condition
 from leads.store.elastic.documents import Document
+from leads.store.elastic.faults import FAULTS
 from leads.store.elastic.writing import Writing
 
 ORDERS: dict[Sort, list[dict[str, Any]]] = {
@@ -96,8 +98,8 @@ class Searching(Writing):
                     return
                 place = hits[-1]["sort"]
         finally:
-            with self._named():
-                self._client.options(ignore_status=404).close_point_in_time(id=moment)
+            with suppress(*FAULTS):  # it ends by itself, only later
+                self._client.close_point_in_time(id=moment)
 
     def _standing(self, source: Document) -> Standing:
         return Standing(self._made(Lead, source["body"]), State(source["state"]))

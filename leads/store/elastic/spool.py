@@ -14,7 +14,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -79,33 +79,31 @@ _LOCK = "lock"
 class Spool:
     """The waiting operations of the store at ``address``; those not yet in a segment are ``fresh``.
 
-    Raises:
-        StoreError: the folder cannot be written.
+    Who only reads needs no folder: it is made with the first operation.
     """
 
     def __init__(self, address: str) -> None:
-        self._all = _folder(address)
-        self.folder = self._all / secrets.token_hex(8)
+        self._address = address
+        self.folder = _folder(address) / secrets.token_hex(8)
         self.fresh: list[Op] = []
         self.size = 0
         """Bytes of ``fresh``."""
-        try:
-            self.folder.mkdir(parents=True)
-            (self._all / "store.txt").write_text(address + "\n", encoding="utf-8")
-            self._lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-            self._file = (self.folder / _ACTIVE).open("ab")
-        except OSError as error:
-            raise StoreError(f"暂存目录 {self._all}：无法写入（{why(error)}）") from error
+        self._file: BinaryIO | None = None
+        self._lock = -1
 
     def add(self, op: Op, *, sync: bool = False) -> None:
-        """Keep an operation; with ``sync`` even a power cut does not lose it."""
+        """Keep an operation; with ``sync`` even a power cut does not lose it.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
         line = _OP.dump_json(op) + b"\n"
         try:
-            self._file.write(line)
-            self._file.flush()
+            file = self._file or self._open()
+            file.write(line)
+            file.flush()
             if sync:
-                os.fsync(self._file.fileno())
+                os.fsync(file.fileno())
         except OSError as error:
             raise StoreError(f"暂存目录 {self.folder}：无法写入（{why(error)}）") from error
         self.fresh.append(op)
@@ -113,16 +111,18 @@ class Spool:
 
     def sent(self) -> None:
         """Forget the fresh operations: the cluster has them."""
-        self._file.truncate(0)
+        if self._file:
+            self._file.truncate(0)
         self.fresh, self.size = [], 0
 
     def rotate(self) -> None:
         """Set the fresh operations aside as a segment, on the disk to stay."""
-        os.fsync(self._file.fileno())
-        self._file.close()
-        number = int(self.waiting()[-1].stem) + 1 if self.waiting() else 0
-        (self.folder / _ACTIVE).replace(self.folder / f"{number:08}.jsonl")
-        self._file = (self.folder / _ACTIVE).open("ab")
+        if self._file and self.fresh:
+            os.fsync(self._file.fileno())
+            self._file.close()
+            number = int(self.waiting()[-1].stem) + 1 if self.waiting() else 0
+            (self.folder / _ACTIVE).replace(self.folder / f"{number:08}.jsonl")
+            self._file = (self.folder / _ACTIVE).open("ab")
         self.fresh, self.size = [], 0
 
     def waiting(self) -> list[Path]:
@@ -131,7 +131,7 @@ class Spool:
 
     def orphans(self) -> Iterator[Path]:
         """Yield segments of processes that ended; each folder is ours meanwhile, then removed."""
-        for active in sorted(self._all.glob(f"*/{_ACTIVE}")):
+        for active in sorted(self.folder.parent.glob(f"*/{_ACTIVE}")):
             folder = active.parent
             lock = None if folder == self.folder else _lock(folder)
             if lock is not None:
@@ -144,12 +144,22 @@ class Spool:
 
     def close(self) -> None:
         """Let go of the folder; what is left in it waits for the next run."""
-        if self.fresh:
+        if self._file:
             self.rotate()
-        self._file.close()
-        if not self.waiting():
-            shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self._lock)
+            self._file.close()
+            if not self.waiting():
+                shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self._lock)
+            self._file = None
+
+    def _open(self) -> BinaryIO:
+        self.folder.mkdir(parents=True)
+        (self.folder.parent / "store.txt").write_text(self._address + "\n", encoding="utf-8")
+        self._lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # Last: others leave a folder alone that has no such file.
+        self._file = (self.folder / _ACTIVE).open("ab")
+        return self._file
 
 
 def waiting(address: str) -> list[Path]:

@@ -146,6 +146,11 @@ class Writing(Link):
             self._refresh_leads()
         raise StoreError(f"存储 {self.address}：其他进程一直在写同样的内容，请稍后再试")
 
+    def _sure(self, actions: Sequence[Action]) -> None:
+        """Write what nobody else may be writing now."""
+        if self._send(actions).conflicts:
+            raise StoreError(f"存储 {self.address}：复制期间有其他进程在写入，请重新运行")
+
     def _send(self, actions: Sequence[Action]) -> Outcome:
         if not actions:
             return Outcome()

@@ -90,4 +90,12 @@ def test_a_folder_that_cannot_be_written_is_told(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MARKWATCH_SPOOL", str(tmp_path / "file"))
     with pytest.raises(StoreError, match="暂存目录"):
-        Spool(HERE)
+        Spool(HERE).add(Settle(lead="L1"))
+
+
+def test_who_only_reads_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKWATCH_SPOOL", str(tmp_path / "none"))
+    reader = Spool(HERE)
+    assert list(reader.orphans()) == reader.waiting() == []
+    reader.close()
+    assert not (tmp_path / "none").exists()
