@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -200,18 +201,7 @@ QUERIES: st.SearchStrategy[Query] = st.recursive(
 )
 
 
-@pytest.fixture(params=["few", "many"])
-def full(
-    request: pytest.FixtureRequest,
-    store: Store,
-    a_lead: Callable[..., Lead],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Store:
-    """A store of forty leads, some judged; ``many`` lets the embedded one think they are many."""
-    if request.param == "many":
-        monkeypatch.setattr("leads.store.sqlite.planning.FEW", 3)
-        monkeypatch.setattr("leads.store.sqlite.planning._DENSE", 3)
-    leads = some_leads(a_lead)
+def filled(store: Store, leads: list[Lead]) -> Store:
     store.put(leads)
     for number, lead in enumerate(leads[::3]):
         state = list(State)[number % 4]
@@ -219,13 +209,45 @@ def full(
     return store
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100
+@pytest.fixture
+def full(store: Store, a_lead: Callable[..., Lead]) -> Store:
+    """A store of forty leads, some judged."""
+    return filled(store, some_leads(a_lead))
+
+
+@pytest.fixture
+def crowded(
+    tmp_path: Path, a_lead: Callable[..., Lead], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    """An embedded store that thinks forty leads are many, and goes the ways of a large one."""
+    monkeypatch.setattr("leads.store.sqlite.planning.FEW", 3)
+    monkeypatch.setattr("leads.store.sqlite.planning._DENSE", 3)
+    with open_store(f"sqlite:///{tmp_path}/crowded.db") as opened:
+        yield filled(opened, some_leads(a_lead))
+
+
+asked = given(query=QUERIES, sort=st.sampled_from(Sort), size=st.integers(1, 7))
+often = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
 )
-@given(query=QUERIES, sort=st.sampled_from(Sort), size=st.integers(1, 7))
+
+
+@often
+@asked
 def test_a_store_finds_what_a_plain_reading_of_the_query_finds(
     full: Store, query: Query, sort: Sort, size: int
 ) -> None:
+    agrees(full, query, sort, size)
+
+
+@often
+@asked
+def test_a_crowded_store_finds_it_too(crowded: Store, query: Query, sort: Sort, size: int) -> None:
+    agrees(crowded, query, sort, size)
+
+
+def agrees(full: Store, query: Query, sort: Sort, size: int) -> None:
+    """Hold every way of asking against the oracle."""
     fitting = [one for one in full.find(All()) if fits(query, one)]
     order = ordered(fitting, sort)
     assert [one.lead.id for one in full.find(query, sort)] == order
@@ -251,7 +273,7 @@ def test_a_store_finds_what_a_plain_reading_of_the_query_finds(
 
 
 def test_of_many_leads_an_even_sample_is_counted_and_said_to_be_one(
-    tmp_path: Any, a_lead: Callable[..., Lead], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, a_lead: Callable[..., Lead], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("leads.store.sqlite.planning.FEW", 100)
     monkeypatch.setattr("leads.store.sqlite.counting.SAMPLE", 800)
