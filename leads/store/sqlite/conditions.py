@@ -2,7 +2,7 @@
 
 Every condition is true or false, never NULL, and comes in two ways: one that can lead, so that an
 index finds the leads that fit, and one that only tests leads that something else found. Which part
-of a query leads is decided by :mod:`leads.store.sqlite.searching`.
+of a query leads is decided by :mod:`leads.store.sqlite.planning`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from leads.fields import KINDS, Field, Kind
-from leads.store.sqlite.rows import BREAK, CODED, Cell, code, column, phrase, utc
+from leads.store.sqlite.rows import CODED, Cell, column, utc
+from leads.store.sqlite.text import BREAK, code, phrase
 from leads.tree import And, Compare, Exists, Not, Or, Query, Term, Words
 
 Condition = tuple[str, list[Cell]]

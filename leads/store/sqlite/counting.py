@@ -38,7 +38,8 @@ class Counting(Searching):
             for field, value, leads in self._rows("SELECT field, value, leads FROM facet"):
                 tally[f"{field}={value}"] = int(str(leads))
         else:
-            found, nth = self._looked_at(query)
+            with self._moment():
+                found, nth = self._looked_at(query)
             for state, others in found:
                 tally.update(counted(str(state), str(others)))
         total = sum(leads for value, leads in tally.items() if value.startswith("state="))
@@ -65,19 +66,25 @@ class Counting(Searching):
 
     def groups(self, query: Query, limit: int = 50, offset: int = 0) -> Sequence[Group]:
         """See :meth:`leads.store.Store.groups`."""
-        strongest: dict[str, tuple[Cell, Cell]] = {}
-        with self._named(), closing(self._db.execute(*self._ordered(query, Sort.STRENGTH))) as rows:
+        with self._moment():
+            strongest = self._strongest(query, offset + limit)
+            chosen = dict(islice(strongest.items(), offset, None))
+            leads = self._leads_of(list(chosen), query)
+            return [
+                Group(seller, leads[seller], self._standing(number, state))
+                for seller, (number, state) in chosen.items()
+            ]
+
+    def _strongest(self, query: Query, limit: int) -> dict[str, tuple[Cell, Cell]]:
+        """Return number and state of the strongest lead of the first sellers."""
+        found: dict[str, tuple[Cell, Cell]] = {}
+        with closing(self._db.execute(*self._ordered(query, Sort.STRENGTH))) as rows:
             for number, state, seller, *_ in rows:
-                if seller and seller not in strongest:
-                    strongest[seller] = (number, state)
-                if len(strongest) == offset + limit:
+                if seller and seller not in found:
+                    found[seller] = (number, state)
+                if len(found) == limit:
                     break
-        chosen = dict(islice(strongest.items(), offset, None))
-        leads = self._leads_of(list(chosen), query)
-        return [
-            Group(seller, leads[seller], self._standing(number, state))
-            for seller, (number, state) in chosen.items()
-        ]
+        return found
 
     def _leads_of(self, sellers: Sequence[str], query: Query) -> dict[str, int]:
         where, values = condition(query, lead=False)

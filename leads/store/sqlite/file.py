@@ -136,6 +136,17 @@ class File:
                 raise
 
     @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """See the file inside as it is at the first look."""
+        with self._named():
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("COMMIT")
+
+    @contextmanager
     def _named(self) -> Iterator[None]:
         """Turn an error of SQLite into one that names this store."""
         try:

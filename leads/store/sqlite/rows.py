@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from operator import add
 
 from leads import values
 from leads.bands import bands
@@ -15,12 +12,9 @@ from leads.fields import FACETS, KINDS, Field, Kind
 from leads.model import Lead, Listing, Triage
 from leads.sight import Sight
 from leads.sighting import Known, listing_id
-from leads.words import HAN, is_han, words
+from leads.store.sqlite.text import code, indexed
 
 Cell = str | float | int | None
-
-BREAK = "¦"
-"""Stands before each text, so that a phrase never runs from one into the next."""
 
 TEXTS = [field for field, kind in KINDS.items() if kind is Kind.TEXT]
 RANKS = {Triage.LEAD: 0, Triage.REVIEW: 1, Triage.NONE: 2}
@@ -38,7 +32,6 @@ _PLAIN = [
 ]
 _BETWEEN = "\x1e"
 """Between the values by which a lead is counted."""
-_RUN = re.compile(rf"[{HAN}](?: [{HAN}])+")
 
 
 def utc(time: datetime) -> str:
@@ -108,42 +101,7 @@ def text_row(lead: Lead, number: int, counted: str) -> list[Cell]:
     """Return the row of ``lead_text``: number, codes, then each field of text as it is indexed."""
     texts = values.texts(lead)
     codes = " ".join(map(code, counted.split(_BETWEEN)))
-    return [number, codes, *(" ".join(map(_indexed, texts[field])).strip() for field in TEXTS)]
-
-
-def code(value: str) -> str:
-    """Return the token for ``field=value``: no word begins so, and no sign in it cuts it."""
-    return BREAK + value.encode().lower().hex()
-
-
-@lru_cache(maxsize=4096)  # the same categories, places, names and reasons come again and again
-def _indexed(text: str) -> str:
-    cut = words(text)
-    return f"{BREAK} {' '.join(tokens(cut))}" if cut else ""
-
-
-def tokens(cut: Sequence[str]) -> list[str]:
-    """Return one token for each word: a Chinese character goes with the Chinese one after it.
-
-    老陈醋 becomes 老陈 陈醋 醋, so a phrase of bigrams is rare where its characters are frequent,
-    and a single character is what a token begins with.
-    """
-    return _RUN.sub(_pairs, " ".join(cut)).split()
-
-
-def phrase(cut: Sequence[str], prefix: bool) -> str:
-    """Return the FTS5 phrase that finds words one after the other."""
-    found = tokens(cut)
-    open_end = prefix or is_han(cut[-1])
-    if is_han(cut[-1]) and len(cut) > 1 and is_han(cut[-2]):
-        del found[-1]  # the bigram before it holds it
-        open_end = False
-    return f'"{" ".join(found)}"' + (" *" if open_end else "")
-
-
-def _pairs(run: re.Match[str]) -> str:
-    chars = run[0][::2]
-    return " ".join([*map(add, chars, chars[1:]), chars[-1]])
+    return [number, codes, *(" ".join(map(indexed, texts[field])).strip() for field in TEXTS)]
 
 
 def counted(state: str, others: str) -> list[str]:

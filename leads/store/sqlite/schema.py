@@ -2,7 +2,7 @@
 
 A step that was released is never edited, only followed by another. Times are UTC in ISO 8601, so
 that they sort as text; ``body`` is the whole record as JSON, the columns beside it are what is
-searched and sorted. ``lead_text`` holds texts as :func:`leads.store.sqlite.rows.tokens` cuts them;
+searched and sorted. ``lead_text`` holds texts as :mod:`leads.store.sqlite.text` cuts them;
 ``facet`` counts the leads of each value, so that the first page of a large store is quick. People
 who open the file with a browser of databases are served by the views with Chinese names.
 """

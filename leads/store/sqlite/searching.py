@@ -47,9 +47,10 @@ class Searching(Planning):
         self, query: Query, sort: Sort = Sort.STRENGTH, after: str | None = None, limit: int = 50
     ) -> Page:
         """See :meth:`leads.store.Store.search`."""
-        sql, values = self._ordered(query, sort, after)
-        found = self._rows(f"{sql} LIMIT ?", [*values, limit + 1])
-        leads = [self._standing(number, state) for number, state, *_ in found[:limit]]
+        with self._moment():
+            sql, values = self._ordered(query, sort, after)
+            found = self._rows(f"{sql} LIMIT ?", [*values, limit + 1])
+            leads = [self._standing(number, state) for number, state, *_ in found[:limit]]
         more = len(found) > limit
         return Page(leads, json.dumps(found[limit - 1][3:]) if more else None)
 
