@@ -185,7 +185,11 @@ def _told(seal: bool, place: _Place, laid: Fit) -> tuple[MatchKind, bool, str]:
     if seal:
         if place.inliers >= 5 and seals.genuine(laid.seen, laid.drawn):
             return MatchKind.SEAL, True, f"疑似出现专用标志图样，环周各段文字图案吻合（{how}）"
-        return MatchKind.SEAL_LIKE, False, f"版式与专用标志相似，环周文字或图案不尽相符（{how}）"
+        return (
+            MatchKind.SEAL_LIKE,
+            False,
+            f"版式与专用标志相似，文字图案不尽相符、被遮挡或不清（{how}）",
+        )
     certain = any(place.inliers >= n and laid.alike >= least for n, least in _CERTAIN)
     return MatchKind.LOGO, certain, f"疑似出现注册标识图样（{how}）"
 
