@@ -25,10 +25,11 @@ from matchers.image.seeing.votes import Votes
 
 SIDE = 800
 """Pixels of a picture's long side for its points."""
-POINTS = 1000
+POINTS = 800
 CANDIDATES = 6
 """Views that are weighed by their votes, at most."""
-LEAST_VOTES = 4.0
+LEAST_VOTES = 6.0
+"""Votes from which a candidate is weighed; chance brings some ten, a copy mostly over fifty."""
 
 CLEAR = 50
 """Quality from which a fingerprint is compared."""
@@ -37,8 +38,11 @@ SAME = 31
 NEAR = 67
 """Bits up to which they may be."""
 
-SURE_INLIERS, SURE_COSINE, SURE_HULL = 10, 0.5, 0.01
-"""From here on a match is flagged. The hull is a share of the reference's area."""
+SURE_INLIERS, SURE_HULL, SURE_WEIGHT = 10, 0.01, 8.0
+"""From here on a match is flagged. The hull is a share of the reference's area, the weight that of
+points and shading together: inliers times what the cosine has above :data:`CHANCE`."""
+CHANCE = 0.3
+"""Cosine that outlines on a plain ground reach when they happen to lie alike."""
 LEAST_INLIERS, LEAST_COSINE = 7, 0.4
 """From here on it is shown to a person."""
 WHOLE_COSINE = 0.6
@@ -130,7 +134,9 @@ class CopyIndex:
         if cosine < LEAST_COSINE:
             return
         hull = float(cv2.contourArea(lies.hull)) / (width * height)
-        certain = lies.inliers >= SURE_INLIERS and cosine >= SURE_COSINE and hull >= SURE_HULL
+        weight = lies.inliers * (cosine - CHANCE)
+        enough = lies.inliers >= SURE_INLIERS and hull >= SURE_HULL
+        certain = enough and weight >= SURE_WEIGHT
         yield _Found(view, lies.way, lies.inliers, cosine, shades, shades.around(spanned), certain)
 
     def _by_hash(self, grey: Grey, seen: Fingerprint) -> Iterator[_Found]:

@@ -36,7 +36,7 @@ class Candidate:
     """Degrees by which the view seems turned."""
 
 
-PROBES = 6
+PROBES = 4
 """Cells whose words a word of a picture is compared with."""
 _FEW = 4096
 """Words below which all are compared."""
