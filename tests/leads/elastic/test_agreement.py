@@ -45,7 +45,7 @@ def both(
             *(sys.executable, "-m", "console.cli", "practice", "night"),
             *("--size", "60", "--folder", str(folder / "night")),
         ],
-        env={**os.environ, "MARKWATCH_STORE": url},
+        env={**os.environ, "MARKWATCH_STORE": url, "MARKWATCH_CHROMIUM": ""},  # no browser here
         capture_output=True,
         text=True,
         cwd=ROOT,
