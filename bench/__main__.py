@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-NAMES = ("crawl", "text", "evidence", "elastic", "pictures", "marks")
+NAMES = ("crawl", "text", "evidence", "elastic", "pictures", "labels")
 PACKAGES = ("markwatch", "scrapy", "twisted", "parsel", "lxml", "selectolax", "pydantic")
 
 
