@@ -127,7 +127,7 @@ def _tell(lead: Lead, made: Made) -> int:
         click.echo(f"{lead.id}：未附文书，{made.without}（加 --draft 可附草稿）", err=True)
     for fault in made.faults:
         click.echo(f"{made.path}：{fault}", err=True)
-    return int(bool(made.faults))
+    return int(bool(made.without or made.faults))
 
 
 def _lead(store: Store, lead_id: str) -> Lead | None:

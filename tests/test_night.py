@@ -83,7 +83,7 @@ def test_a_packet_is_refused_after_one_byte_is_changed_and_the_file_is_named(
 ) -> None:
     lead = str(leads_of(night)[0]["id"])
     made = markwatch(
-        "packet", lead, "--to", "太原", "-o", tmp_path, "--store", store_of(night),
+        "packet", lead, "--to", "太原", "--draft", "-o", tmp_path, "--store", store_of(night),
         "--vault", night / "vault", "--config", night / "config",
     ).stdout.strip()  # fmt: skip
     markwatch("verify", made)
