@@ -244,7 +244,7 @@ def run(data: Path, count: int, references: int, archive: int) -> dict[str, Any]
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), default=DATA, show_default=True)
 @click.option("--json", "to", type=click.Path(path_type=Path), help="Write everything there.")
-@click.option("--photos", "count", default=15, show_default=True, help="Photos that are attacked.")
+@click.option("--photos", "count", default=10, show_default=True, help="Photos that are attacked.")
 @click.option("--references", default=1000, show_default=True, help="Size of the bank.")
 @click.option("--archive", default=1_000_000, show_default=True, help="Fingerprints looked up in.")
 @click.option("--misses", is_flag=True, help="Print every miss and every false alarm too.")

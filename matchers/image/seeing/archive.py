@@ -1,7 +1,7 @@
 """Where else a picture was seen: 256-bit fingerprints by the ten million, looked up by nearness.
 
 Multi-index hashing (Norouzi et al. 2012) over sixteen words of sixteen bits: two fingerprints that
-differ in at most fifteen bits share a word for certain, and at 31 bits all but always.
+differ in at most fifteen bits share a word for certain, and at 31 bits nineteen times in twenty.
 """
 
 from __future__ import annotations
