@@ -27,7 +27,7 @@ from matchers.image.seeing.logos import Logo, LogoIndex
 from matchers.image.seeing.words import Reader, has_text
 
 DATA = Path("../shared/data/pictures")
-COMPOSED = 90
+COMPOSED = 60
 _GIVEN = {"color": "colour", "mono_b": "dark", "mono_w": "light"}
 _GENUINE = ("中华人民共和国地理标志", "农产品地理标志登记保护", "地理标志保护产品专用标志")
 _FORGED = ("中华人民优质产品地理名品", "农产品质量标志登记保护", "绿色食品保护产品专用标志")
@@ -41,8 +41,10 @@ Counts = dict[str, list[bool]]
 def main(data: Path, to: Path | None) -> None:
     """Measure marks and words in pictures; without the data only what is drawn here."""
     cv2.setNumThreads(1)
-    figures: dict[str, Any] = {"seals": seals(data), "logos": logos(data), "words": words(data)}
-    for name, rows in figures.items():
+    figures: dict[str, Any] = {}
+    for measure in (seals, logos, words):
+        name, rows = measure.__name__, measure(data)
+        figures[name] = rows
         click.echo(f"{name}:" if rows else f"{name}: no data in {data}")
         for row, value in rows.items():
             click.echo(f"  {row:<34} {value}")
