@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from leads.fields import FACETS, Field
+from leads.model import State
 from leads.store.sqlite.conditions import Condition, condition, match
 from leads.store.sqlite.file import File
 from leads.store.sqlite.rows import Cell
@@ -74,8 +75,9 @@ class Planning(File):
     def _plan(self, query: Query) -> Plan:
         """Return how to find the leads that fit."""
         parts = _grouped(query.parts) if isinstance(query, And) else [query]
-        leader = self._leader([part for part in parts if _can_lead(part)])
-        tests = [condition(part, lead=False) for part in parts if part is not leader]
+        found = {_found_by(part): part for part in parts}
+        leader = self._leader([part for part in found if _can_lead(part)])
+        tests = [condition(part, lead=False) for by, part in found.items() if by != leader]
         sql = " AND ".join(sql for sql, _ in tests) or "1"
         led, led_by = _numbers(leader) if leader else (None, [])
         return Plan(led, led_by, sql, [value for _, values in tests for value in values])
@@ -120,6 +122,15 @@ def _grouped(parts: Sequence[Query]) -> list[Query]:
         text = match(asked) is not None
         groups.setdefault("text" if text else getattr(part, "field", at), []).append(part)
     return [And(tuple(group)) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _found_by(part: Query) -> Query:
+    """Return what finds the same leads by an index: not in one state is in any of the others."""
+    match part:
+        case Not(Term(Field.STATE, value, False)):
+            return Or(tuple(Term(Field.STATE, state) for state in State if state != value))
+        case _:
+            return part
 
 
 def _can_lead(query: Query) -> bool:
