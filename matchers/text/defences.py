@@ -99,7 +99,7 @@ def _longer_name(case: Case) -> Defence | None:
     covering = longer_word(text, case.start, case.end)
     if not covering or name.isascii():
         return None
-    in_town = covering == f"{name}{_town(case)}"
+    in_town = covering == f"{name}{town_of(case)}"
     own = case.goods is Fit.SAME if in_town else _goods_added(covering, name)
     return None if own else Defence(code=DefenceCode.LONGER_NAME, detail=covering)
 
@@ -109,7 +109,8 @@ def _goods_added(token: str, name: str) -> bool:
     return token.startswith(name) and is_word(token[len(name) :])
 
 
-def _town(case: Case) -> str:
+def town_of(case: Case) -> str:
+    """Return the word behind a name that makes it that of a town, "" if none does."""
     return case.after[:1] if case.after[:1] in TOWNS else ""
 
 
@@ -118,7 +119,7 @@ def _place_name(case: Case) -> Defence | None:
 
     On other goods the town is just a longer name.
     """
-    name, town = case.text.plain.text[case.start : case.end], _town(case)
+    name, town = case.text.plain.text[case.start : case.end], town_of(case)
     if case.right.kind is RightKind.TRADEMARK and town and not case.disguised:
         return Defence(
             code=DefenceCode.DESCRIPTIVE, detail=f"“{name}{town}”为地名，是否突出使用待核"

@@ -51,6 +51,8 @@ def head(listing: Listing) -> str:
 
 
 T = TypeVar("T")
+_MOST_NAMING = 100
+"""Texts that name the goods of one listing; more is stuffing."""
 LONGEST = 1000
 """Characters of a text that are compared loosely; more is stuffing."""
 
@@ -118,13 +120,20 @@ def naming_texts(listing: Listing) -> tuple[Text, ...]:
 
 
 def _offer(texts: tuple[Text, ...]) -> Offer:
-    return Offer(
-        texts,
-        tuple([_named(text) for text in texts if _names_goods(text.field, text.key)]),
-        tuple([text for text in texts if text.field == "brand" or text.key in _BRAND]),
-        "\n".join([part for text in texts for part in (text.key, text.plain.raw)]),
-        "\n".join([text.plain.text for text in texts]),
-    )
+    naming: list[Text] = []
+    brands: list[Text] = []
+    raw: list[str] = []
+    folded: list[str] = []
+    for text in texts:
+        field, key, plain = text
+        raw += (key, plain.raw)
+        folded.append(plain.text)
+        names_goods = _names_goods(key) if key else field != "description"
+        if names_goods and len(naming) < _MOST_NAMING:
+            naming.append(_named(text))
+        if key in _BRAND or field == "brand":
+            brands.append(text)
+    return Offer(texts, tuple(naming), tuple(brands), "\n".join(raw), "\n".join(folded))
 
 
 def _texts(listing: Listing) -> Iterator[Text]:
@@ -141,8 +150,8 @@ _NAMING = re.compile(rf"品牌|商标|系列|品名|名称|货号|型号|款式�
 
 
 @lru_cache(maxsize=4096)
-def _names_goods(field: str, key: str) -> bool:
-    return bool(_NAMING.search(key)) if key else field != "description"
+def _names_goods(key: str) -> bool:
+    return bool(_NAMING.search(key))
 
 
 def _named(text: Text) -> Text:

@@ -77,6 +77,9 @@ class Imitation(Matcher):
             within = range(near.start, near.end)
             if near.score * share + more < least or taken.intersection(within):
                 continue
+            share *= _as_words(text.plain.text[near.start : near.end])
+            if round(near.score * share + more, 4) < least:  # cheap, and most end here
+                continue
             if self._is_a_mark(text, near):
                 continue
             for name in self._names[near.mark]:

@@ -126,17 +126,13 @@ def _sound_marks() -> Mapping[str, str]:
     return {syllable: chr(0xE000 + number) for number, syllable in enumerate(syllables)}
 
 
-class _Kept(dict[int, str]):
-    """Code point -> what is put for it; a letter that has nothing put for it stands for itself."""
-
-    def __missing__(self, point: int) -> str:
-        self[point] = chr(point)
-        return chr(point)
-
-
 @cache
-def _heard() -> _Kept:
-    return _Kept({ord(char): _sound_marks()[found[0].loose] for char, found in _sounds().items()})
+def _heard() -> list[int]:
+    """Return for each code point of the basic plane what is heard; a list is read fastest."""
+    table = list(range(0x10000))
+    for char, found in _sounds().items():
+        table[ord(char)] = ord(_sound_marks()[found[0].loose])
+    return table
 
 
 def heard(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from leads.model import Area, Defence, DefenceCode, Finding, Hit, Listing, RightKind, Span, Triage
 from leads.registry import Registry
 from matchers.base import Matcher
-from matchers.text.defences import Case, imitation_word
+from matchers.text.defences import Case, imitation_word, town_of
 from matchers.text.fields import Text, head, in_words, offer, offer_texts
 from matchers.text.goods import Fit
 from matchers.text.label import checklist
@@ -105,10 +105,9 @@ class Names(Matcher):
         order = (Triage.LEAD, Triage.REVIEW, Triage.NONE)
 
         def excuse(found: _Found) -> tuple[int, bool, bool]:
-            codes = [defence.code for defence in found.case.defences]
-            lowered = [order.index(allowed.get(code, Triage.REVIEW)) for code in codes]
-            descriptive = DefenceCode.DESCRIPTIVE in codes
-            return max(lowered, default=0), not found.case.disguised, descriptive
+            lowered = [order.index(allowed.get(d.code, Triage.REVIEW)) for d in found.case.defences]
+            in_town = bool(town_of(found.case))
+            return max(lowered, default=0), not found.case.disguised, in_town
 
         return min(places, key=excuse)
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import compress, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import opencc
@@ -95,21 +96,19 @@ class Plain:
     text: str
 
     @cached_property
-    def offsets(self) -> tuple[int, ...]:
+    def offsets(self) -> Sequence[int]:
         """For each character of ``text`` the index in ``raw`` it came from."""
+        if self.raw == self.text:
+            return range(len(self.raw))
         found: list[int] = []
         known = 0
         for run in _FOLDED.finditer(self.raw):
-            first, last = run.span()
-            found += range(known, first)
-            lengths = [len(_TABLE[point]) for point in map(ord, run.group())]
-            if max(lengths) <= 1:
-                found += compress(range(first, last), lengths)
-            else:
-                found += (first + at for at, length in enumerate(lengths) for _ in range(length))
-            known = last
+            found += range(known, run.start())
+            known = run.end()
+            for at in range(run.start(), known):
+                found += [at] * len(_TABLE[ord(self.raw[at])])
         found += range(known, len(self.raw))
-        return tuple(found)
+        return found
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the raw characters ``[start, end)`` behind the folded ones ``[start, end)``."""
