@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
@@ -120,9 +119,9 @@ class Album:
 
 
 def _eyes(bank: Path, cache: Path) -> Eyes:
-    """Return eyes on all cores; every bank has a folder of its own in the cache."""
+    """Return eyes; every bank has a folder of its own in the cache."""
     own = hashlib.sha256(str(bank.resolve()).encode()).hexdigest()[:16]
-    return Eyes(bank, cache / own, processes=os.cpu_count())
+    return Eyes(bank, cache / own)
 
 
 def told(picture: Path, sight: Sight | str) -> dict[str, object]:

@@ -29,6 +29,7 @@ from leads.query import All
 from leads.recipients import RECIPIENT_ZH, Recipient, RecipientKind
 from leads.store import Standing, Store, open_store
 from matchers.engine import Engine
+from pipelines import looking
 from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE
 from practice.files import write_files
 from practice.server import Served, serve
@@ -161,7 +162,11 @@ def _tally(visits: Iterable[Visit]) -> None:
 
 def _has() -> frozenset[Need]:
     has = {Need.NAMES, Need.TEXT, Need.FILES}
-    return frozenset(has if missing() else has | {Need.BROWSER})
+    if not missing():
+        has.add(Need.BROWSER)
+    if not looking.missing():
+        has.add(Need.PICTURES)
+    return frozenset(has)
 
 
 def _found(leads: Iterable[Standing]) -> Iterator[Found]:

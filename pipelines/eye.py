@@ -29,6 +29,7 @@ _MAX_BYTES = 16 * 1024 * 1024  # one more than is decoded: what is longer is ref
 def main(bank: str, cache: str) -> None:
     """Answer on what was standard output; what libraries print goes to standard error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends our input
+    os.nice(10)  # a crawl or an officer comes first
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -32,7 +32,7 @@ log = logging.getLogger("markwatch.pictures")
 
 SECONDS = 30
 """A picture that takes longer is given up; the worst of honest ones needs five."""
-CLOSELY = 3
+CLOSELY = 2
 """Pictures of a listing in which marks and words are looked for; in the rest only copies."""
 _NEEDED = ("cv2", "faiss", "imagehash", "numpy", "onnxruntime", "rapidocr")
 
@@ -86,7 +86,7 @@ def _enough(sight: Sight | None, asked: Wanted, version: str) -> bool:
 
 
 class Eyes:
-    """Looks at pictures in the background, in as many processes as there are cores but one.
+    """Looks at pictures in the background, a process a core, which give way to everything else.
 
     Args:
         bank: folder of references; where there is none, pictures are only read.
@@ -104,7 +104,7 @@ class Eyes:
         self.version = first.version
         self.faults = first.faults
         """References that could not be read."""
-        count = processes or max(1, (os.cpu_count() or 2) - 1)
+        count = processes or os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(count)
         self._begun: dict[tuple[str, Depth], Future[Sight]] = {}
         self._idle: SimpleQueue[_Child | None] = SimpleQueue()

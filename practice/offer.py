@@ -136,7 +136,7 @@ def _drawings(
 ) -> tuple[Drawing, ...]:
     own = [
         Drawing(goods.pack, f"{rng.random()}/{slot.ref}/{number}")
-        for number in range(rng.randint(1, 3))
+        for number in range(rng.choice((1, 1, 2)))
     ]
     if scene.brand == "" and rng.random() < _LETTERED:
         own[0] = replace(own[0], words=(words["maker"], words["noun"]))

@@ -64,8 +64,7 @@ def label(
     image = Image.new("RGB", size, paper)
     pen = ImageDraw.Draw(image)
     _ornaments(pen, rng, size)
-    pen.rectangle((3, 3, width - 4, height - 4), outline=ink, width=3)
-    pen.rectangle((9, 9, width - 10, height - 10), outline=shade(rng, 90, 200), width=1)
+    _border(pen, rng, size, ink)
     marks: list[Image.Image] = []
     side = min(width, height * 6 // 10 if words else height) * 8 // 10
     if emblem:
@@ -82,6 +81,25 @@ def label(
         pen.rectangle((12, height - 30, width - 12, height - 8), fill=paper)
         pen.text((width // 2, height - 19), code, fill=(20, 20, 20), font=letters, anchor="mm")
     return image
+
+
+def _border(pen: ImageDraw.ImageDraw, rng: Random, size: tuple[int, int], ink: Colour) -> None:
+    """Draw one of four borders."""
+    width, height = size
+    inset, thick = rng.randint(2, 12), rng.randint(1, 7)
+    edge = (inset, inset, width - inset - 1, height - inset - 1)
+    style = rng.randrange(4)
+    if style == 0:
+        pen.rectangle(edge, outline=ink, width=thick)
+    elif style == 1:
+        pen.rounded_rectangle(edge, rng.randint(12, 40), outline=ink, width=thick)
+    elif style == 2:
+        pen.rectangle((0, 0, width, inset + thick * 3), fill=ink)
+        pen.rectangle((0, height - inset - thick, width, height), fill=shade(rng, 60, 180))
+    else:
+        for start in range(0, width + height, rng.randint(14, 30)):
+            pen.line((start, 0, start - 12, 12), fill=ink, width=thick)
+            pen.line((start, height, start - 12, height - 12), fill=ink, width=thick)
 
 
 def _ornaments(pen: ImageDraw.ImageDraw, rng: Random, size: tuple[int, int]) -> None:

@@ -18,7 +18,7 @@ SHARED: Mapping[str, Drawing] = {"TB2xKc9aVinStudio01": SHARED_VINEGAR}
 
 HOLDERS: Mapping[str, Drawing] = {
     "brand-guanyun": Drawing("bag", "studio/guanyun", words=("冠云", "五香牛肉", "净含量500克")),
-    "gi-shanxi-laochencu": Drawing("bottle", "studio/cuyuan", words=("醋源老铺", "手工陈酿")),
+    "gi-shanxi-laochencu": Drawing("bag", "studio/cuyuan", words=("醋源老铺", "手工陈酿")),
 }
 """Right holders' own photos by right."""
 
