@@ -41,6 +41,9 @@ NEAR = 67
 SURE_INLIERS, SURE_HULL, SURE_WEIGHT = 10, 0.01, 8.0
 """From here on a match is flagged. The hull is a share of the reference's area, the weight that of
 points and shading together: inliers times what the cosine has above :data:`CHANCE`."""
+EVERYWHERE = 0.65
+"""Cosine over all that lies in the picture from which the fewest points are enough: small pictures
+have few, and chance does not reach half of it."""
 CHANCE = 0.3
 """Cosine that outlines on a plain ground reach when they happen to lie alike."""
 LEAST_INLIERS, LEAST_COSINE = 7, 0.4
@@ -135,8 +138,9 @@ class CopyIndex:
             return
         hull = float(cv2.contourArea(lies.hull)) / (width * height)
         weight = lies.inliers * (cosine - CHANCE)
-        enough = lies.inliers >= SURE_INLIERS and hull >= SURE_HULL
-        certain = enough and weight >= SURE_WEIGHT
+        enough = lies.inliers >= SURE_INLIERS and hull >= SURE_HULL and weight >= SURE_WEIGHT
+        everywhere = shades.over(np.ones_like(spanned)) >= EVERYWHERE
+        certain = enough or everywhere
         yield _Found(view, lies.way, lies.inliers, cosine, shades, shades.around(spanned), certain)
 
     def _by_hash(self, grey: Grey, seen: Fingerprint) -> Iterator[_Found]:
