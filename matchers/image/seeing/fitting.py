@@ -53,18 +53,24 @@ def fit(grey: NDArray[np.uint8], art: Artwork, guess: Plane) -> Fit:
     seen = _seen(grey, plane)
     alike, number = max((_alike(seen, one, around), number) for number, one in enumerate(drawings))
     drawn = drawings[number]
-    try:
-        start = np.eye(2, 3, dtype=np.float32)
-        _, shift = cv2.findTransformECC(drawn, seen, start, cv2.MOTION_AFFINE, _STEPS, around, 5)
-    except cv2.error:  # it finds no way from here
-        shift = None
-    if shift is not None:
-        nearer = plane @ np.vstack([shift, (0, 0, 1)])
+    for way in (cv2.MOTION_AFFINE, cv2.MOTION_HOMOGRAPHY):
+        nearer = plane @ _shift(drawn, seen, around, way)
         closer = _seen(grey, nearer)
         better = _alike(closer, drawn, around)
         if better > alike:
             plane, seen, alike = nearer, closer, better
     return Fit(plane @ _TO_FINE, alike, _share(seen, drawn, around), seen, drawn)
+
+
+def _shift(drawn: Patch, seen: Patch, around: Patch, way: int) -> Plane:
+    """Return how the seen patch must move to lie under the drawn one, as far as that is found."""
+    whole = way == cv2.MOTION_HOMOGRAPHY
+    start = np.eye(3 if whole else 2, 3, dtype=np.float32)
+    try:
+        _, found = cv2.findTransformECC(drawn, seen, start, way, _STEPS, around, 5)
+    except cv2.error:  # there is no way from here
+        return np.eye(3)
+    return np.asarray(found if whole else np.vstack([found, (0, 0, 1)]), np.float64)
 
 
 def _fine(sheet: cv2.typing.MatLike, way: int) -> Patch:

@@ -36,7 +36,8 @@ _NEAR = 6.0
 """Pixels by which a point may miss its place."""
 _FLAT = 4000
 """Words up to which all are compared; more are searched in the nearest clusters only."""
-_CERTAIN = ((3, 0.65), (5, 0.5))
+_CERTAIN = ((3, 0.65), (5, 0.5), (10, 0.42))
+"""How many points, and how alike at least."""
 _REVIEW = 0.4
 
 Array = NDArray[Any]
@@ -184,7 +185,7 @@ def _told(seal: bool, place: _Place, laid: Fit) -> tuple[MatchKind, bool, str]:
     how = f"{place.inliers}个特征点吻合，轮廓相似度{laid.alike:.0%}"
     if seal:
         if place.inliers >= 5 and seals.genuine(laid.seen, laid.drawn):
-            return MatchKind.SEAL, True, f"疑似出现专用标志图样，环周各段文字图案吻合（{how}）"
+            return MatchKind.SEAL, True, f"疑似出现专用标志图样，可见部分的文字图案吻合（{how}）"
         return (
             MatchKind.SEAL_LIKE,
             False,

@@ -23,6 +23,8 @@ _SAME = 0.92
 """Of the median: sectors that agree so well show the same letters."""
 _COVERED = 0.45
 """Sectors that agree less show nothing of the seal; what lies between shows other letters."""
+_HIDDEN = 0.25
+"""Part of the words that may be covered: behind more, other letters may stand."""
 _OTHER_LETTERS = 1
 """Sectors with other letters at most: where a cover ends there may be one."""
 _DRAWN, _WORST_DRAWN = 0.66, 0.45
@@ -62,8 +64,9 @@ def _says_the_same(found: NDArray[np.float64]) -> bool:
     usual = float(np.median(found)) if len(found) else 0.0
     same = found >= _SAME * usual
     other = ~same & (found >= _COVERED)
-    clear = usual >= _CLEAR and 2 * int(same.sum()) >= len(found)
-    return clear and int(other.sum()) <= _OTHER_LETTERS
+    hidden = int((found < _COVERED).sum())
+    readable = usual >= _CLEAR and hidden <= _HIDDEN * len(found)
+    return readable and int(other.sum()) <= _OTHER_LETTERS
 
 
 def _shows_the_same(found: NDArray[np.float64]) -> bool:
