@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
@@ -121,7 +122,7 @@ class Album:
 def _eyes(bank: Path, cache: Path) -> Eyes:
     """Return eyes; every bank has a folder of its own in the cache."""
     own = hashlib.sha256(str(bank.resolve()).encode()).hexdigest()[:16]
-    return Eyes(bank, cache / own)
+    return Eyes(bank, cache / own, os.cpu_count())
 
 
 def told(picture: Path, sight: Sight | str) -> dict[str, object]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from evidence.vault import Vault
@@ -26,6 +27,12 @@ MOST_WAITING = 5000
 """Listings that wait for their pictures to be looked at; the rest is left for a later rematch."""
 
 
+@lru_cache(maxsize=1)
+def _engine_of(config: str) -> Engine:
+    """Return the engine over a config folder; all sites of a night share it."""
+    return Engine(registry.load(config))
+
+
 class Match:
     """Stores every listing and visit, matches listings, writes their leads.
 
@@ -37,7 +44,7 @@ class Match:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.crawler = crawler
-        self.engine = Engine(registry.load(settings["MARKWATCH_CONFIG"]))
+        self.engine = _engine_of(settings["MARKWATCH_CONFIG"])
         self.crowds = Crowds()
         self.vault = Vault(settings["MARKWATCH_VAULT"])
         self.eyes = None

@@ -22,30 +22,19 @@ from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from leads.faults import ConfigError, Fault, why
 from matchers.image.seeing.copies import CopyIndex
 from matchers.image.seeing.decoding import MAX_BYTES, Photo, Undecodable, decode
+from matchers.image.seeing.logos import Logo, LogoIndex
 from matchers.image.seeing.views import Reference, Shelf, empty, joined, shelve, taken
 from matchers.image.seeing.votes import filled
 
-REVISION = 1
+REVISION = 2
 """Grows when references are kept in another way: the index is then built anew."""
 _RIGHT = re.compile(r"[a-z0-9][a-z0-9-]*")
 _NOTES = {".md", ".txt", ".toml", ".json"}
 """Endings of what lies beside pictures to explain them."""
-
-
-@dataclass(frozen=True)
-class Logo:
-    """A mark of the bank, decoded; transparent parts lie on white."""
-
-    right: str
-    source: str
-    """``logos/<right>/<file>``."""
-    pixels: NDArray[np.uint8]
-    """RGB, H x W x 3."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +60,7 @@ class Bank:
     faults: tuple[Fault, ...]
     """References that could not be read: file and reason. The rest stands."""
     copies: CopyIndex
-    logos: tuple[Logo, ...]
+    logos: LogoIndex
 
     @classmethod
     def open(cls, folder: Path, cache: Path) -> Bank:
@@ -211,16 +200,16 @@ def _before(cache: Path) -> tuple[list[_File], Shelf]:
 
 
 def _write_logos(folder: Path, logos: Sequence[_File], new: Path) -> list[tuple[str, str]]:
-    kept, pixels, faults = [], [np.empty(0, np.uint8)], []
+    marks, faults = [], []
     for file in logos:
         photo = _photo(folder, file)
         if isinstance(photo, str):
             faults.append((file.source, photo))
         else:
-            kept.append([file.source, *photo.pixels.shape[:2]])
-            pixels.append(photo.pixels.ravel())
-    np.save(new / "logos.npy", np.concatenate(pixels))
-    _write(new / "logos.json", kept)
+            marks.append(Logo(file.right or "", file.source, photo.pixels))
+    (new / "logos").mkdir()
+    for name, array in LogoIndex.build(marks).arrays().items():
+        np.save(new / "logos" / f"{name}.npy", array)
     return faults
 
 
@@ -232,7 +221,7 @@ def _mapped(place: Path, faults: list[Fault]) -> Bank:
         version=place.name,
         faults=tuple(sorted(faults + [Fault(source, "", reason) for source, reason in broken])),
         copies=CopyIndex(references, _shelf(place), index),
-        logos=tuple(_logos(place)),
+        logos=_logos(place),
     )
 
 
@@ -246,13 +235,9 @@ def _shelf(place: Path) -> Shelf:
     return Shelf(**{name: np.load(place / f"{name}.npy", mmap_mode="r") for name in names})
 
 
-def _logos(place: Path) -> Iterator[Logo]:
-    pixels, at = np.load(place / "logos.npy", mmap_mode="r"), 0
-    for source, height, width in json.loads((place / "logos.json").read_text("utf-8")):
-        size = height * width * 3
-        shown = pixels[at : at + size].reshape(height, width, 3)
-        at += size
-        yield Logo(source.split("/")[1], source, shown)
+def _logos(place: Path) -> LogoIndex:
+    files = sorted((place / "logos").glob("*.npy"))
+    return LogoIndex({file.stem: np.load(file, mmap_mode="r") for file in files})
 
 
 def _write(file: Path, told: object) -> None:

@@ -9,7 +9,7 @@ from leads.sight import Depth, Legible, Line, PictureMatch, Sight
 from matchers.image.seeing.bank import Bank
 from matchers.image.seeing.decoding import Photo, Undecodable, decode
 from matchers.image.seeing.fingerprint import Fingerprint, fingerprint
-from matchers.image.seeing.logos import Logo, LogoIndex
+from matchers.image.seeing.logos import LogoIndex
 from matchers.image.seeing.repeats import Repeats
 from matchers.image.seeing.words import Reader, has_text
 
@@ -25,8 +25,7 @@ class Looker:
 
     def __init__(self, bank: Bank | None, reader: Reader) -> None:
         self._bank = bank
-        marks = [Logo(one.right, one.source, one.pixels) for one in bank.logos] if bank else []
-        self._logos = LogoIndex.build(marks)
+        self._logos = bank.logos if bank else LogoIndex.build(())
         self._reader = reader
         self._repeats = Repeats()
         self.version = f"{REVISION}.{bank.version if bank else 'none'}"

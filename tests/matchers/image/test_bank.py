@@ -6,13 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
 from leads.faults import ConfigError
 from matchers.image.seeing.bank import Bank
 from matchers.image.seeing.decoding import decode
 from matchers.image.seeing.fingerprint import fingerprint
-from matchers.image.seeing.quarantine import quarantined
 
 Pixels = NDArray[np.uint8]
 Put = Callable[[str, int], Path]
@@ -137,22 +135,19 @@ def test_a_broken_reference_is_told_by_name_and_the_rest_goes_on(
         assert sources(bank, 1) == ["photos/mark/a.jpg"]
 
 
-def test_logos_come_as_pixels_on_white(folder: Path, cache: Path) -> None:
-    place = folder / "logos" / "mark"
-    place.mkdir(parents=True)
-    Image.new("RGBA", (40, 30), (255, 0, 0, 0)).save(place / "clear.png")
-    Image.new("RGB", (20, 50), (0, 0, 255)).save(place / "blue.png")
-    blue, clear = Bank.open(folder, cache).logos
-    assert (blue.right, blue.source) == ("mark", "logos/mark/blue.png")
-    assert blue.pixels.shape == (50, 20, 3)
-    assert blue.pixels[0, 0].tolist() == [0, 0, 255]
-    assert clear.pixels.shape == (30, 40, 3)
-    assert clear.pixels.min() == 255
+def test_marks_are_kept_ready_and_found_when_the_bank_is_opened_again(
+    folder: Path, cache: Path, put: Put
+) -> None:
+    put("logos/mark/logo.jpg", 1)
+    photo = decode((folder / "logos/mark/logo.jpg").read_bytes())
+    for _ in range(2):
+        found = Bank.open(folder, cache).logos.find(photo)
+        assert [match.source for match in found] == ["logos/mark/logo.jpg"]
 
 
 def test_an_empty_bank_finds_nothing(folder: Path, cache: Path, sources: Sources) -> None:
     bank = Bank.open(folder, cache)
-    assert not bank.logos
+    assert len(bank.logos) == 0
     assert sources(bank, 1) == []
 
 
@@ -192,9 +187,3 @@ def test_many_may_open_a_bank_at_once(
         thread.join()
     assert len({bank.version for bank in opened}) == 1
     assert [sources(bank, 4) for bank in opened] == [["photos/mark/4.jpg"]] * 4
-
-
-def test_a_reference_that_too_many_sellers_show_is_set_aside() -> None:
-    sellers = {"photos/mark/a.jpg": {"s1", "s2", "s3"}, "photos/mark/b.jpg": {"s1", "s2"}}
-    assert quarantined(sellers, most=2) == {"photos/mark/a.jpg"}
-    assert quarantined(sellers, most=3) == frozenset()
