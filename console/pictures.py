@@ -8,7 +8,9 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +19,9 @@ from leads.model import Listing, Right
 from leads.sight import Depth, Legible, MatchKind, PictureMatch, Sight
 from matchers.image import seals
 from pipelines.looking import Eyes, missing
+
+if TYPE_CHECKING:
+    from matchers.image.seeing.packs import PackIndex
 
 KINDS = {MatchKind.COPY: "copy", MatchKind.LOGO: "logo", MatchKind.SEAL: "logo"}
 """How hits are called here; what is only like a seal is never one."""
@@ -38,13 +43,18 @@ _AHEAD = 64
     help="把每处匹配画成左右对照的 PNG，存入此目录。",
 )
 @click.option(
+    "--alike", is_flag=True, help="另列包装最相像的五张权利人图片，仅供人工比较，不作命中。"
+)
+@click.option(
     "--cache",
     default="var/banks",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="存放参照图片库索引的目录。",
 )
-def match_pictures(pictures: tuple[Path, ...], bank: Path, draw: Path | None, cache: Path) -> int:
+def match_pictures(
+    pictures: tuple[Path, ...], bank: Path, draw: Path | None, alike: bool, cache: Path
+) -> int:
     """逐张比对图片：是否复制了权利人图片，是否出现注册标识。逐张给出一行 JSON，不联网。
 
     “hits”为疑似命中，“review”须人工辨认；无法识别的图片写明原因，此时退出码为 1。
@@ -55,8 +65,12 @@ def match_pictures(pictures: tuple[Path, ...], bank: Path, draw: Path | None, ca
     for fault in eyes.faults:
         click.echo(fault, err=True)
     short = bool(eyes.faults)
+    packs = _packs(bank) if alike else None
     for number, (picture, sight) in enumerate(_seen(pictures, eyes), start=1):
-        click.echo(json.dumps(told(picture, sight), ensure_ascii=False))
+        record = told(picture, sight)
+        if packs and "refused" not in record:
+            record["alike"] = _ranked(packs, picture)
+        click.echo(json.dumps(record, ensure_ascii=False))
         short = short or isinstance(sight, str) or sight.legible is not Legible.OK
         if draw and not isinstance(sight, str):
             _draw(picture, sight, bank, draw, number)
@@ -181,6 +195,25 @@ def _begin(picture: Path, eyes: Eyes, depth: Depth = Depth.WORDS) -> Future[Sigh
 
 def _done(picture: Path, look: Future[Sight] | str) -> tuple[Path, Sight | str]:
     return picture, look if isinstance(look, str) else look.result()
+
+
+def _packs(bank: Path) -> PackIndex:
+    """Return the holders' photos of a bank, to rank by likeness; unreadable ones are left out."""
+    from matchers.image.seeing.decoding import Undecodable, decode
+    from matchers.image.seeing.packs import PackIndex
+
+    known = []
+    for path in sorted((bank / "photos").glob("*/*")):
+        with suppress(Undecodable, OSError):  # told already, as a fault of the bank
+            known.append((path.relative_to(bank).as_posix(), decode(path.read_bytes())))
+    return PackIndex.build(known)
+
+
+def _ranked(packs: PackIndex, picture: Path) -> list[dict[str, object]]:
+    from matchers.image.seeing.decoding import decode
+
+    found = packs.ranked(decode(picture.read_bytes()))
+    return [{"source": one.source, "score": one.score} for one in found]
 
 
 def _draw(picture: Path, sight: Sight, bank: Path, folder: Path, number: int) -> None:

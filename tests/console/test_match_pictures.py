@@ -49,7 +49,7 @@ def told(folder: Path) -> tuple[int, list[dict[str, Any]], str]:
     names = [*(f"{name}.jpg" for name in (*MISUSE, *HONEST)), "cut.jpg", "page.jpg", "gone.jpg"]
     run = subprocess.run(
         [sys.executable, "-m", "console.cli", "match-pictures", "--bank", folder / "bank",
-         "--cache", folder / "cache", "--draw", folder / "drawn",
+         "--cache", folder / "cache", "--alike", "--draw", folder / "drawn",
          *(folder / name for name in names)],
         capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
@@ -112,3 +112,17 @@ def test_a_bank_that_is_not_there_is_wrong_use(folder: Path) -> None:
     )  # fmt: skip
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
+
+
+def test_packs_alike_are_ranked_for_a_person_and_are_no_hits(
+    told: tuple[int, list[dict[str, Any]], str],
+) -> None:
+    _, records, _ = told
+    by_name = {Path(record["picture"]).stem: record for record in records}
+    ranked = by_name["pack-alike"]["alike"]
+    assert ranked
+    assert len(ranked) <= 5
+    assert [one["score"] for one in ranked] == sorted((o["score"] for o in ranked), reverse=True)
+    assert all(one["source"].startswith("photos/") for one in ranked)
+    assert by_name["pack-alike"]["hits"] == []
+    assert "alike" not in by_name["page"]
