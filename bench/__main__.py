@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-NAMES = ("crawl", "text", "evidence", "elastic", "pictures", "labels")
+NAMES = ("crawl", "text", "store", "elastic", "pictures", "labels", "evidence")
 PACKAGES = ("markwatch", "scrapy", "twisted", "parsel", "lxml", "selectolax", "pydantic")
 
 
