@@ -134,7 +134,8 @@ def match(
     例：  echo '{"ref":"1","title":"正宗【康 師·傅】红烧牛肉面"}' | markwatch match -
     """
     engine = _engine(config, marks, wide)
-    album = Album(Path(file.name).parent, registry.find_config(config) / "bank")
+    beside = Path(getattr(file, "name", "-")).parent
+    album = Album(beside, registry.find_config(config) / "bank")
     short = 0
     for listing in _listings(file):
         if listing is None:

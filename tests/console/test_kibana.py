@@ -348,16 +348,17 @@ def _lens_answers(client: Any, index: str, attributes: Json) -> bool:
     )  # fmt: skip
     if not answer["hits"]["total"]["value"]:
         return False
-    inner = answer["aggregations"] if aggs else {}
-    for _ in buckets:
-        if not inner["bucket"]["buckets"]:
-            return False
-        inner = max(inner["bucket"]["buckets"], key=lambda bucket: bucket["doc_count"])
+    return _measured(answer["aggregations"] if aggs else {}, len(buckets))
+
+
+def _measured(found: Json, deep: int) -> bool:
+    """Tell whether some innermost bucket has a value for every measure."""
+    if deep:
+        return any(_measured(bucket, deep - 1) for bucket in found["bucket"]["buckets"])
+    measures = [value for name, value in found.items() if name.startswith("m")]
     return all(
-        value.get("value") is not None
-        or any(v is not None for v in value.get("values", {}).values())
-        for name, value in inner.items()
-        if name.startswith("m")
+        one.get("value") is not None or any(v is not None for v in one.get("values", {}).values())
+        for one in measures
     )
 
 
