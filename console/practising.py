@@ -106,6 +106,8 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
         _tell(standing, outcome)
         proven = _prove(standing, watched, kept, folder)
     click.echo(f"\n查看线索：  markwatch leads --store {store}")
+    places = f"--store {store} --vault {folder / 'vault'} --config {folder / 'config'}"
+    click.echo(f"打开工作台：markwatch console {places}")
     return code or int(bool(outcome.missed or outcome.false) or not proven)
 
 
