@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -68,11 +69,23 @@ class File:
         self._db.execute("PRAGMA cache_size = -65536")  # KiB
         self._db.execute("PRAGMA wal_autocheckpoint = 10000")  # pages, so 40 MB
         if self._version() < len(STEPS):
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._keep_a_log()
             with self._writing():
                 self._bring_up_to_date()
         # Only now: a step may rebuild a table that others refer to.
         self._db.execute("PRAGMA foreign_keys = ON")
+
+    def _keep_a_log(self) -> None:
+        """Switch to a write-ahead log; here SQLite itself does not wait for another process."""
+        until = time.monotonic() + WAIT
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as busy:
+                if busy.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
 
     def _bring_up_to_date(self) -> None:
         for step in STEPS[self._version() :]:
