@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from leads.model import AuthorisedUser, Box, Defence, Listing, Right, RightKind
-from leads.sight import PictureMatch, Sight
+from leads.registry import Registry
+from leads.sight import MatchKind, PictureMatch, Sight
 from matchers.text.defences import Case, authorised, honest_resale, other_goods, own_mark
 from matchers.text.fields import Text, brand_of
 from matchers.text.normalise import normalise
 
 Shown = tuple[Sight, PictureMatch]
 """A picture of the listing and what it was found to show."""
+
+
+class Touched(NamedTuple):
+    """A right that pictures touch, and everything of it they show, the clearest first."""
+
+    right: Right
+    users: Sequence[AuthorisedUser]
+    shown: Sequence[Shown]
+
+
+def touched(
+    registry: Registry, listing: Listing, day: date, sights: Sequence[Sight], kind: MatchKind
+) -> Iterator[Touched]:
+    """Yield each right in force that the pictures touch in this way, unless the seller may."""
+    for right_id, shown in by_right(sights, kind).items():
+        right = registry.rights.get(right_id)
+        users = registry.users.get(right_id, ())
+        if right and right.in_force(day) and not lawful(listing, right, users, day):
+            yield Touched(right, users, shown)
 
 
 def lawful(listing: Listing, right: Right, users: Sequence[AuthorisedUser], day: date) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from leads.model import Finding, Hit, Listing
 from leads.sight import MatchKind, Sight
 from matchers.base import PictureMatcher
-from matchers.image.asked import answers, boxes, by_right, lawful
+from matchers.image.asked import answers, boxes, touched
 
 
 class Copies(PictureMatcher):
@@ -18,16 +18,10 @@ class Copies(PictureMatcher):
 
     def match(self, listing: Listing, day: date, sights: Sequence[Sight]) -> Iterator[Hit]:
         """Yield ``picture.copy`` once a right, for the clearest copy; boxes for all of them."""
-        for right_id, shown in by_right(sights, MatchKind.COPY).items():
-            right = self.registry.rights.get(right_id)
-            if right is None or not right.in_force(day):
-                continue
-            users = self.registry.users.get(right_id, ())
-            if lawful(listing, right, users, day):
-                continue
+        for right, users, shown in touched(self.registry, listing, day, sights, MatchKind.COPY):
             best = shown[0][1]
             yield Hit(
-                right=right_id,
+                right=right.id,
                 name=right.name,
                 finding=Finding.PICTURE_COPY,
                 matcher=self.name,
