@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from pydantic import Field
 
 from leads.calendar import Year
 from leads.clocks import Clock
-from leads.entries import entries
+from leads.entries import optional
 from leads.faults import Fault
 from leads.model import Dated, Finding, Id, Record
 from leads.recipients import Recipient, RecipientKind
 
-R = TypeVar("R", bound=Record)
 Code = Annotated[str, Field(pattern=r"^\d{6}$")]
 
 
@@ -75,21 +74,14 @@ class Desk(Record):
 def read_desk(root: Path, faults: list[Fault]) -> Desk:
     """Read the folders below ``root``; add what is wrong to ``faults``."""
     desk = Desk(
-        recipients={one.id: one for one in _entries(root, "recipients", Recipient, faults)},
-        groups={one.id: one for one in _entries(root, "groups", Group, faults)},
-        thresholds={one.id: one for one in _entries(root, "thresholds", Threshold, faults)},
-        clocks={one.id: one for one in _entries(root, "clocks", Clock, faults)},
-        years={one.year: one for one in _entries(root, "calendar", Year, faults, "year")},
+        recipients={one.id: one for one in optional(root, "recipients", Recipient, faults)},
+        groups={one.id: one for one in optional(root, "groups", Group, faults)},
+        thresholds={one.id: one for one in optional(root, "thresholds", Threshold, faults)},
+        clocks={one.id: one for one in optional(root, "clocks", Clock, faults)},
+        years={one.year: one for one in optional(root, "calendar", Year, faults, "year")},
     )
     faults.extend(_crossed(root, desk))
     return desk
-
-
-def _entries(
-    root: Path, folder: str, model: type[R], faults: list[Fault], key: str = "id"
-) -> Iterator[R]:
-    if (root / folder).is_dir():
-        yield from entries(root, folder, model, faults, key)
 
 
 def _crossed(root: Path, desk: Desk) -> Iterator[Fault]:

@@ -27,6 +27,14 @@ def entries(
             yield found
 
 
+def optional(
+    root: Path, folder: str, model: type[R], faults: list[Fault], key: str = "id"
+) -> Iterator[R]:
+    """Yield what :func:`entries` does; a folder that is not there is empty."""
+    if (root / folder).is_dir():
+        yield from entries(root, folder, model, faults, key)
+
+
 def _files(root: Path, folder: str, pattern: str, faults: list[Fault]) -> list[Path]:
     if not (root / folder).is_dir():
         faults.append(Fault(f"{folder}/", "", "缺少这个文件夹"))

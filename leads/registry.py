@@ -3,7 +3,8 @@
 A folder is a registry, a file an entry, its stem the id:
 
 ``rights/<id>.toml``, ``users/<right id>.csv``, ``bureaus/<code>.toml``, ``laws/<id>.toml``,
-``sites/<id>.toml``, ``scoring.toml``; what :mod:`leads.desk` reads besides.
+``sites/<id>.toml``, ``scoring.toml``; ``campaigns/<id>.toml`` and ``fairs/<id>.toml``, where there
+are any; what :mod:`leads.desk` reads besides.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from leads.campaign import Campaign
 from leads.desk import Desk, read_desk
 from leads.districts import Districts
-from leads.entries import entries, entry
+from leads.entries import entries, entry, optional
 from leads.entries import users as read_users
+from leads.fair import Fair
 from leads.faults import ConfigError, Fault
 from leads.model import (
     AuthorisedUser,
@@ -91,6 +94,8 @@ class Registry(Record):
     sites: Mapping[str, Site]
     scoring: Scoring
     desk: Desk = Desk()
+    campaigns: Mapping[str, Campaign] = {}
+    fairs: Mapping[str, Fair] = {}
 
     def provisions(self, finding: Finding, day: date) -> tuple[Provision, ...]:
         """Return the provisions on ``finding`` that are in force on ``day``, in order of law id."""
@@ -169,8 +174,12 @@ def load(folder: str | os.PathLike[str] | None = None) -> Registry:
     users = dict(read_users(root, faults))
     scoring = entry(root / "scoring.toml", root, Scoring, faults)
     desk = read_desk(root, faults)
+    campaigns = {c.id: c for c in optional(root, "campaigns", Campaign, faults)}
+    fairs = {f.id: f for f in optional(root, "fairs", Fair, faults)}
 
     faults.extend(_crossed(root, rights, users, bureaus))
+    faults.extend(_campaigns_crossed(root, campaigns.values()))
+    faults.extend(_fairs_crossed(root, fairs.values(), sites))
     if faults or scoring is None:
         raise ConfigError(faults)
     return Registry(
@@ -181,6 +190,8 @@ def load(folder: str | os.PathLike[str] | None = None) -> Registry:
         sites=sites,
         scoring=scoring,
         desk=desk,
+        campaigns=campaigns,
+        fairs=fairs,
     )
 
 
@@ -205,6 +216,36 @@ def _crossed(
         if not (root / f"rights/{right_id}.toml").exists():
             yield Fault(f"users/{right_id}.csv", "", f"没有 rights/{right_id}.toml")
     yield from _same_names(rights.values())
+
+
+def _campaigns_crossed(root: Path, campaigns: Iterable[Campaign]) -> Iterator[Fault]:
+    for campaign in campaigns:
+        named = (
+            ("rights", campaign.rights),
+            ("sites", campaign.sites),
+            ("bureaus", campaign.regions),
+        )
+        for folder, ids in named:
+            field = "regions" if folder == "bureaus" else folder
+            for id in ids:
+                if not (root / folder / f"{id}.toml").exists():
+                    yield Fault(f"campaigns/{campaign.id}.toml", field, f"没有 {folder}/{id}.toml")
+
+
+def _fairs_crossed(root: Path, fairs: Iterable[Fair], sites: Mapping[str, Site]) -> Iterator[Fault]:
+    """Yield fairs without a site of their own: whose exhibits are whose could not be told."""
+    taken: dict[str, str] = {}
+    for fair in fairs:
+        file = f"fairs/{fair.id}.toml"
+        if not (root / f"sites/{fair.site}.toml").exists():
+            yield Fault(file, "site", f"没有 sites/{fair.site}.toml")
+        elif fair.site in sites and sites[fair.site].kind != "fair":
+            yield Fault(file, "site", f"sites/{fair.site}.toml 不是展会（kind）")
+        elif fair.site in taken:
+            yield Fault(
+                file, "site", f"与 fairs/{taken[fair.site]}.toml 相同，每届展会须有自己的网站条目"
+            )
+        taken.setdefault(fair.site, fair.id)
 
 
 def _same_names(rights: Iterable[Right]) -> Iterator[Fault]:

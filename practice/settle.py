@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from leads.beijing import BEIJING
 from leads.model import AuthorisedUser
 from practice.firms import AUTHORISED
 from practice.photos import bank
@@ -46,6 +48,31 @@ url = "https://push.example/"
 """,
 }
 
+EVENTS = {
+    "campaigns/practice-campaign.toml": """\
+# Written for one practice night: it always runs.
+name = "练习专项"
+owner = "练习"
+rights = ["gi-shanxi-laochencu", "gi-pingyao-niurou", "gi-jishan-banzao"]
+words = ["礼盒"]
+sites = ["practice-market"]
+source = "练习用"
+
+[season]
+once = [{began}, {ends}]
+""",
+    "fairs/practice-fair.toml": """\
+# Written for one practice night: it is always open.
+name = "练习展会"
+place = "练习展馆"
+first = {began}
+last = {ends}
+site = "practice-fair"
+watch_days = 60
+source = "练习用"
+""",
+}
+
 COLUMNS = ("company", "uscc", "shops", "source", "verified", "valid_from", "valid_to")
 
 
@@ -62,11 +89,23 @@ def settle(config: Path, folder: Path, url: str, market: int, fair: int) -> Path
     for site, entry in SITES.items():
         text = entry.format(url=url, market=market, fair=fair)
         (folder / "sites" / f"{site}.toml").write_text(text, encoding="utf-8")
+    _add_events(folder)
     _add_bank(folder)
     (folder / "users").mkdir(exist_ok=True)
     for right, users in AUTHORISED.items():
         _add(folder / "users" / f"{right}.csv", users)
     return folder
+
+
+def _add_events(folder: Path) -> None:
+    """Put a campaign and a fair of these days in place of the real ones, which name real sites."""
+    today = datetime.now(BEIJING).date()
+    days = {"began": today - timedelta(days=1), "ends": today + timedelta(days=5)}
+    for name, entry in EVENTS.items():
+        path = folder / name
+        shutil.rmtree(path.parent, ignore_errors=True)
+        path.parent.mkdir()
+        path.write_text(entry.format(**days), encoding="utf-8")
 
 
 def _add_bank(folder: Path) -> None:
