@@ -1,4 +1,4 @@
-"""The market and the fair as a function of seed and size; an offer is made when asked for."""
+"""The market and the fair as a function of seed, size and night; an offer is made when asked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from practice import firms
 from practice.case import Case, Door
-from practice.cases import CASES, STANDS
+from practice.cases import CASES, PUSHED, STANDS
 from practice.firms import NAMED, Firm
 from practice.goods import GOODS
+from practice.nights import Changes, Course
 from practice.offer import Offer, Slot, make
 from practice.photos import SHARED
 from practice.pictures import Drawing
@@ -26,18 +27,6 @@ EXHIBITORS_PER_PAGE = 8
 EXHIBITS = 3
 """Exhibits of each exhibitor."""
 
-PUSHED = (
-    (
-        *("vinegar-hebei", "beef-zero-width", "moutai-emoji", "kangshuaifu", "shop-name"),
-        *("vinegar-code", "kangshifu-flagship", "compatible", "ingredient"),
-    ),
-    # The second sheet is GBK: nothing that this charset lacks.
-    (
-        *("apple-luochuan", "huili-dash", "millet-repacked", "fenjiu-wide", "laoganniang"),
-        *("millet-shop", "other-millet", "boomerang", "delivery-beef"),
-    ),
-)
-"""The cases on each sheet that a platform pushes, beside ordinary offers."""
 ROWS = 12
 """Offers on each sheet."""
 
@@ -48,6 +37,12 @@ _COMMON = tuple(key for key, goods in GOODS.items() if goods.common)
 _AGAIN = tuple(case for case in CASES.values() if case.again)
 _SCENES = 0.06
 """Share of scenes among the offers of a large market, beyond one of each."""
+_NEW_SCENES = 0.5
+"""Share of scenes among the offers that came later."""
+
+
+class TakenDown(KeyError):
+    """The listing was there once; of every second one that is gone the market says so."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +73,12 @@ class Market:
     Every case stands once at a place that the seed chooses (a sample of them, if the market is
     smaller); the rest is ordinary, with a case now and then. Nothing is kept but these places and
     what was asked for lately. The fair has a stand for every five listings, but at least twelve.
+    On later nights than the first the market is another (:mod:`practice.nights`), the fair is not.
     """
 
-    def __init__(self, seed: int = DEFAULT_SEED, size: int = DEFAULT_SIZE) -> None:
-        if size < 1:
-            raise ValueError(f"size must be at least 1, not {size}")
+    def __init__(self, seed: int = DEFAULT_SEED, size: int = DEFAULT_SIZE, night: int = 1) -> None:
+        if size < 1 or night < 1:
+            raise ValueError(f"size and night must be at least 1, not {size} and {night}")
         self.seed = seed
         self.size = size
         self.exhibitors = max(12, size // 5)
@@ -95,29 +91,47 @@ class Market:
         self._placed: Mapping[int, Case] = _placed(rng, tuple(CASES.values()), size)
         self._stand_plan = _placed(rng, STANDS, self.exhibitors)
         self.offer = lru_cache(maxsize=4096)(self._offer)
-        """Offer by its index, 0 to size - 1."""
+        """Offer by its index, there tonight or not."""
+        self._course = Course(seed, size)
+        self._happened = {later: self._course.step(later) for later in range(2, night + 1)}
+        self._there = self._course.there
 
     def __len__(self) -> int:
-        return self.size
+        return len(self._there)
 
     def __iter__(self) -> Iterator[Offer]:
-        return map(self.offer, range(self.size))
+        return map(self.offer, self._there)
 
     def by_ref(self, ref: str) -> Offer:
         """Return the offer with a number.
 
         Raises:
+            TakenDown: it is gone, and the market says so.
             KeyError: no such offer.
         """
-        return self.offer(self._refs.index(ref, self.size))
+        number = self._refs.index(ref, self._course.total)
+        if number in self._course.away:
+            raise TakenDown(ref) if number % 2 else KeyError(ref)
+        return self.offer(number)
+
+    def touched(self, ref: str) -> int:
+        """Return the last night on which something happened to a listing."""
+        return self._course.touched.get(self._refs.index(ref, self._course.total), 1)
+
+    def changes(self, night: int) -> Changes:
+        """Return what is different on a night, up to this one, from the night before.
+
+        Raises:
+            KeyError: the first night, or one that is yet to come.
+        """
+        happened = self._happened[night]
+        refs = {what: frozenset(map(self._refs.ref, them)) for what, them in happened.items()}
+        return Changes(**refs)
 
     def search(self, query: str, page: int) -> Results:
         """Return a page of the offers whose goods the query speaks of; all for an empty query."""
         first = (page - 1) * PAGE_SIZE
-        if not query.strip():
-            numbers: Sequence[int] = range(self.size)
-        else:
-            numbers = self._finds(query)
+        numbers = self._there if not query.strip() else self._finds(query)
         hits = tuple(map(self.offer, numbers[first : first + PAGE_SIZE]))
         return Results(query, hits, len(numbers), page, -(-len(numbers) // PAGE_SIZE))
 
@@ -150,9 +164,9 @@ class Market:
 
     def guarded(self) -> tuple[Offer, ...]:
         """Return the offers that only a person can open: behind a CAPTCHA or a log-in."""
-        walls = (Door.CAPTCHA, Door.LOGIN)
+        walls, away = (Door.CAPTCHA, Door.LOGIN), self._course.away
         numbers = [number for number, case in self._placed.items() if case.door in walls]
-        return tuple(map(self.offer, sorted(numbers)))
+        return tuple(self.offer(number) for number in sorted(numbers) if number not in away)
 
     def pushed(self, sheet: int) -> tuple[Offer, ...]:
         """Return the offers on a sheet (from 0) that the platform ``practice-files`` pushes."""
@@ -176,7 +190,7 @@ class Market:
             return SHARED[stem.removeprefix("shared/")]
         ref, _, position = stem.partition("_")
         try:
-            offer = self.by_ref(ref)
+            offer = self.offer(self._refs.index(ref, self._course.total))
         except KeyError:
             number = self._exhibits.index(ref, self.exhibitors * EXHIBITS)
             offer = self._exhibitor(number // EXHIBITS).exhibits[number % EXHIBITS]
@@ -185,8 +199,11 @@ class Market:
         return offer.drawings[int(position)]
 
     def truth(self) -> Iterator[Truth]:
-        """Yield what is true of every listing, exhibit and pushed row near a watched right."""
-        for number in range(self.size):
+        """Yield what is true of every listing, exhibit and pushed row near a watched right.
+
+        Of listings that were taken down it is still true.
+        """
+        for number in range(self._course.total):
             if self._case(number, self._rng(f"offer/{number}")):
                 truth = self.offer(number).truth()
                 if truth:
@@ -207,13 +224,15 @@ class Market:
         return Random(f"{self.seed}/{what}")
 
     def _case(self, number: int, rng: Random) -> Case | None:
-        again = rng.choice(_AGAIN) if rng.random() < _SCENES else None
+        often = _SCENES if number < self.size else _NEW_SCENES
+        again = rng.choice(_AGAIN) if rng.random() < often else None
         return self._placed.get(number, again)
 
     def _offer(self, number: int) -> Offer:
         rng = self._rng(f"offer/{number}")
         case, goods = self._case(number, rng), rng.choice(_COMMON)
-        return self._offered(MARKET, self._refs.ref(number), case, goods, rng)
+        offer = self._offered(MARKET, self._refs.ref(number), case, goods, rng)
+        return self._course.aged(number, offer)
 
     def _offered(self, site: str, ref: str, case: Case | None, goods: str, rng: Random) -> Offer:
         """Make the offer of a shop: the one that the case names, else any."""
@@ -264,7 +283,7 @@ class Market:
     def _by_goods(self) -> Mapping[str, list[int]]:
         """Indices by sort of goods; made when the first search with words comes."""
         found: dict[str, list[int]] = {key: [] for key in GOODS}
-        for number in range(self.size):
+        for number in self._there:
             rng = self._rng(f"offer/{number}")
             case, goods = self._case(number, rng), rng.choice(_COMMON)
             found[case.goods if case else goods].append(number)

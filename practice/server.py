@@ -13,6 +13,7 @@ address                                   answers
 ``/market/img/REF_N.jpg``                 a picture; ``/market/img/shared/STEM.jpg`` one of many
 ``/market/login``                         the log-in page that some items send to
 ``/market/private/favourites``            what robots may not see
+``/walled/``                              a site of its own: a CAPTCHA, whatever is asked for
 ``/fair/exhibitors?page=N``               exhibitor list, 8 a page
 ``/fair/exhibitor/REF``                   an exhibitor with its exhibits (``#exhibit-REF``)
 ``/fair/img/REF_N.jpg``                   a picture of an exhibit
@@ -22,6 +23,9 @@ Extra parameters of an address change nothing. Some items ask for a CAPTCHA (200
 log-in (302), take a second, answer 503 at the first visit, or 500 always; one picture is missing
 (404), one is a web page. The first result of each search page is an advertisement: a result of the
 same page once more, at an address with tracking parameters.
+
+On later nights an item that is gone is not found (404), or taken down (200). Items bear ETag and
+Last-Modified, and are answered with 304 where they are the same.
 """
 
 from __future__ import annotations
@@ -32,6 +36,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -39,13 +45,15 @@ from aiohttp import web
 
 from practice import pictures
 from practice.case import Door, Shape
-from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE, EXHIBITORS_PER_PAGE, Market
+from practice.catalogue import DEFAULT_SEED, DEFAULT_SIZE, EXHIBITORS_PER_PAGE, Market, TakenDown
 from practice.offer import Offer
 from practice.pages import fair, jd, live, search, shop, store, taobao, tmall, walls
 from practice.pages.markup import Body
 
 SLOW = 1.0
 """Seconds that the slow page takes."""
+_FIRST_NIGHT = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+"""When the items of the first night were last changed; each night is a day."""
 
 SHAPES: dict[Shape, Callable[[Offer], Body]] = {
     Shape.JD: jd.page,
@@ -88,6 +96,7 @@ def make_app(market: Market) -> web.Application:
             web.get(r"/{site:market|fair}/img/{stem:.+}.jpg", _picture),
             web.get("/market/login", _fixed(walls.LOGIN)),
             web.get("/market/private/favourites", _fixed(walls.PRIVATE)),
+            web.get("/walled/{rest:.*}", _fixed(walls.CAPTCHA)),
             web.get("/fair/exhibitors", _exhibitors),
             web.get("/fair/exhibitor/{ref}", _exhibitor),
         ]
@@ -96,14 +105,18 @@ def make_app(market: Market) -> web.Application:
 
 
 @contextmanager
-def serve(seed: int = DEFAULT_SEED, size: int = DEFAULT_SIZE, port: int = 0) -> Iterator[Served]:
+def serve(
+    seed: int = DEFAULT_SEED, size: int = DEFAULT_SIZE, port: int = 0, night: int = 1
+) -> Iterator[Served]:
     """Serve a market from a thread of its own on 127.0.0.1; port 0 takes a free one.
+
+    On each ``night`` it is what became of it since the first.
 
     Raises:
         OSError: the port is taken.
     """
     loop = asyncio.new_event_loop()
-    app = make_app(Market(seed, size))
+    app = make_app(Market(seed, size, night))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
 
     async def start() -> int:
@@ -160,7 +173,8 @@ async def _search(request: web.Request) -> web.Response:
 
 
 async def _item(request: web.Request) -> web.StreamResponse:
-    offer = _offer(request, request.match_info.get("ref") or request.query.get("id", ""))
+    ref = request.match_info.get("ref") or request.query.get("id", "")
+    offer = _offer(request, ref)
     if offer.door is Door.CAPTCHA:
         return _answer(walls.CAPTCHA)
     if offer.door is Door.LOGIN:
@@ -171,7 +185,11 @@ async def _item(request: web.Request) -> web.StreamResponse:
         return _answer(Body("<h1>503 服务暂不可用</h1>".encode()), 503, {"Retry-After": "1"})
     if offer.door is Door.SLOW:
         await asyncio.sleep(SLOW)
-    return _answer(SHAPES[offer.shape](offer))
+    body = SHAPES[offer.shape](offer)
+    if offer.shape is Shape.LIVE:  # the shell stays the same whatever its data say
+        return _answer(body)
+    touched = _FIRST_NIGHT + timedelta(days=request.app[_MARKET].touched(ref) - 1)
+    return _conditional(request, body, {"Last-Modified": format_datetime(touched, usegmt=True)})
 
 
 async def _item_data(request: web.Request) -> web.Response:
@@ -184,6 +202,9 @@ async def _item_data(request: web.Request) -> web.Response:
 def _offer(request: web.Request, ref: str) -> Offer:
     try:
         return request.app[_MARKET].by_ref(ref)
+    except TakenDown:
+        page = walls.TAKEN_DOWN.data.decode()
+        raise web.HTTPOk(text=page, content_type="text/html") from None
     except KeyError:
         raise _not_found() from None
 
@@ -219,9 +240,17 @@ async def _picture(request: web.Request) -> web.StreamResponse:
         raise _not_found()
     if drawing.fault == "html":
         return _answer(Body("<html><body>图片已失效</body></html>".encode(), "image/jpeg"))
-    data = pictures.render(drawing)
-    etag = f'"{sha256(data).hexdigest()[:20]}"'
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=86400"}
-    if request.headers.get("If-None-Match") == etag:
+    body = Body(pictures.render(drawing), "image/jpeg")
+    return _conditional(request, body, {"Cache-Control": "public, max-age=86400"})
+
+
+def _conditional(
+    request: web.Request, body: Body, headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """Answer with a body, or that nothing changed (RFC 9110, 13.1: the ETag goes first)."""
+    etag = f'"{sha256(body.data).hexdigest()[:20]}"'
+    headers = {**headers, "ETag": etag}
+    known, since = request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since")
+    if known == etag if known else since is not None and since == headers.get("Last-Modified"):
         return web.Response(status=304, headers=headers)
-    return _answer(Body(data, "image/jpeg"), headers=headers)
+    return _answer(body, headers=headers)

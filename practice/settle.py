@@ -11,7 +11,7 @@ from leads.beijing import BEIJING
 from leads.model import AuthorisedUser
 from practice.firms import AUTHORISED
 from practice.photos import bank
-from practice.truth import FAIR, FILES, MARKET
+from practice.truth import FAIR, FILES, MARKET, WALLED
 
 SITES = {
     MARKET: """\
@@ -47,6 +47,17 @@ url = "https://push.example/"
 "被举报网店" = "shop"
 """,
 }
+
+_WALLED = """\
+# Written for one practice night: a site that answers everything with a CAPTCHA.
+name = "练习围墙"
+kind = "market"
+spider = "market"
+url = "{url}/walled/"
+search = "search?q={{query}}"
+queries = [""]
+practice = true
+"""
 
 EVENTS = {
     "campaigns/practice-campaign.toml": """\
@@ -95,6 +106,12 @@ def settle(config: Path, folder: Path, url: str, market: int, fair: int) -> Path
     for right, users in AUTHORISED.items():
         _add(folder / "users" / f"{right}.csv", users)
     return folder
+
+
+def wall_off(folder: Path, url: str) -> None:
+    """Add the site that shows nothing but CAPTCHA pages to a settled config."""
+    path = folder / "sites" / f"{WALLED}.toml"
+    path.write_text(_WALLED.format(url=url), encoding="utf-8")
 
 
 def _add_events(folder: Path) -> None:

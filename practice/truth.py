@@ -12,6 +12,8 @@ MARKET = "practice-market"
 FAIR = "practice-fair"
 FILES = "practice-files"
 """A platform that is not visited: it pushes sheets."""
+WALLED = "practice-walled"
+"""A site that shows nothing but CAPTCHA pages."""
 
 
 class Need(StrEnum):

@@ -1,4 +1,4 @@
-"""Every scene of the practice market, and the stands of the practice fair."""
+"""Every scene of the practice market, the stands of the practice fair, the sheets it pushes."""
 
 from __future__ import annotations
 
@@ -30,3 +30,16 @@ STANDS: tuple[tuple[str | None, str | None, str | None], ...] = (
 
 A stand belongs to the firm that its first case names, else to an ordinary firm.
 """
+
+PUSHED = (
+    (
+        *("vinegar-hebei", "beef-zero-width", "moutai-emoji", "kangshuaifu", "shop-name"),
+        *("vinegar-code", "kangshifu-flagship", "compatible", "ingredient"),
+    ),
+    # The second sheet is GBK: nothing that this charset lacks.
+    (
+        *("apple-luochuan", "huili-dash", "millet-repacked", "fenjiu-wide", "laoganniang"),
+        *("millet-shop", "other-millet", "boomerang", "delivery-beef"),
+    ),
+)
+"""What is on each sheet that a platform pushes, beside ordinary goods."""

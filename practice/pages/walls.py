@@ -1,4 +1,4 @@
-"""Pages that stand in a crawler's way: a slider, a log-in, a private list, robots.txt."""
+"""Pages that stand in a crawler's way: a slider, a log-in, a private list, an item taken down."""
 
 from __future__ import annotations
 
@@ -33,5 +33,13 @@ PRIVATE = Body(
     """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><title>收藏夹</title></head>
 <body><h1>收藏夹</h1><p>收藏夹为空。</p></body></html>
+""".encode()
+)
+
+TAKEN_DOWN = Body(
+    """<!DOCTYPE html>
+<html><head><meta charset="utf-8"><title>商品已下架-演练市场</title></head>
+<body><div class="error-notice"><h2>很抱歉，您查看的商品已下架</h2>
+<p>可能已被卖家下架或者转移。</p><a href="/market/search">看看其他商品</a></div></body></html>
 """.encode()
 )

@@ -15,8 +15,8 @@ from crawlers.extract import extract
 from crawlers.files import open_file
 from leads.model import Finding, Verdict
 from practice.case import Door, Shape
-from practice.cases import CASES
-from practice.catalogue import PUSHED, ROWS, Market
+from practice.cases import CASES, PUSHED
+from practice.catalogue import ROWS, Market
 from practice.files import COMPLAINANTS, COOKIE, write_files
 from practice.truth import FILES, MARKET, Need
 

@@ -169,6 +169,7 @@ def test_headers_tell_no_truth(market: Market, get: Get):
         "Content-Type",
         "Date",
         "ETag",
+        "Last-Modified",
         "Location",
         "Retry-After",
         "Server",
