@@ -127,8 +127,11 @@ class Store(Protocol):
     def known(self, site: str, ref: str) -> Known | None:
         """Return a listing with when it was there, or None."""
 
-    def listings(self, since: datetime | None = None) -> Iterator[Listing]:
-        """Yield every listing kept, or those captured at ``since`` or later, oldest first."""
+    def listings(self, since: datetime | None = None, site: str | None = None) -> Iterator[Listing]:
+        """Yield every listing kept, or those captured at ``since`` or later, oldest first.
+
+        With ``site`` only those of that site.
+        """
 
     def sightings(
         self, since: datetime | None = None, of: tuple[str, str] | None = None

@@ -108,6 +108,8 @@ def test_listings_come_oldest_first_and_from_a_moment_on(store: Store) -> None:
     assert [found.ref for found in store.listings()] == ["1", "2", "3"]
     beijing = (NIGHT + timedelta(days=2)).astimezone(tz=None)
     assert [found.ref for found in store.listings(since=beijing)] == ["2", "3"]
+    assert [found.ref for found in store.listings(since=beijing, site="taobao")] == ["2", "3"]
+    assert list(store.listings(site="jd")) == []
 
 
 def test_a_listing_that_cannot_be_told_from_others_is_refused(store: Store) -> None:

@@ -48,10 +48,12 @@ class Listings(File):
         found = self._rows(f"{KNOWN} WHERE id = ?", [listing_id(site, ref)])
         return self._made(known_row, found[0]) if found else None
 
-    def listings(self, since: datetime | None = None) -> Iterator[Listing]:
+    def listings(self, since: datetime | None = None, site: str | None = None) -> Iterator[Listing]:
         """See :meth:`leads.store.Store.listings`."""
-        sql = "SELECT body FROM listing WHERE last_seen >= ? ORDER BY last_seen, site, ref"
-        return self._read(Listing.model_validate_json, sql, [utc(since) if since else ""])
+        where = "last_seen >= ? AND site = ?" if site else "last_seen >= ?"
+        sql = f"SELECT body FROM listing WHERE {where} ORDER BY last_seen, site, ref"  # noqa: S608
+        values = [utc(since) if since else "", *([site] if site else [])]
+        return self._read(Listing.model_validate_json, sql, values)
 
     def sightings(
         self, since: datetime | None = None, of: tuple[str, str] | None = None
