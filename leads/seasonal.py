@@ -1,0 +1,79 @@
+"""What campaigns and fairs add to the crawl of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from leads.campaign import Campaign
+from leads.registry import Registry
+from leads.site import Site
+
+_PUBLISHED = 11
+"""The month in which the State Council publishes the calendar of the next year."""
+
+
+class Addition(NamedTuple):
+    """Sites to be searched for something more than on other days."""
+
+    cause: str
+    """Where it stands in the config, without ending: ``campaigns/spring-festival``."""
+    name: str
+    sites: tuple[str, ...]
+    """Entries of ``config/sites`` that may be visited."""
+    queries: tuple[str, ...]
+    """In the order in which a budget should be spent; none for a fair's own site."""
+
+
+def campaigns_of(
+    day: date, registry: Registry, last_runs: Mapping[str, date] | None = None
+) -> tuple[Addition, ...]:
+    """Return what the campaigns that are due on ``day`` add, in order of id.
+
+    Args:
+        day: a day of Beijing.
+        registry: what is watched.
+        last_runs: when each campaign was run last, by id; one that is not there is due.
+    """
+    ran, years = last_runs or {}, registry.desk.years
+    return tuple(
+        Addition(
+            cause=f"campaigns/{campaign.id}",
+            name=campaign.name,
+            sites=tuple(site.id for site in sites_of(campaign, registry)),
+            queries=campaign.queries(registry.rights),
+        )
+        for campaign in registry.campaigns.values()
+        if campaign.due(day, ran.get(campaign.id), years)
+    )
+
+
+def sites_of(campaign: Campaign, registry: Registry) -> tuple[Site, ...]:
+    """Return the sites a campaign searches: those it names, or all marketplaces, if visited."""
+    if campaign.sites:
+        named = [registry.sites[site] for site in campaign.sites if site in registry.sites]
+    else:
+        named = list(markets(registry))
+    return tuple(site for site in named if ready(site))
+
+
+def markets(registry: Registry) -> Iterator[Site]:
+    """Yield the marketplaces that may be visited."""
+    return (site for site in registry.sites.values() if site.kind == "market" and ready(site))
+
+
+def ready(site: Site) -> bool:
+    """Tell whether a site may be visited at all: it has terms, or is our own practice server."""
+    return site.practice or site.terms is not None
+
+
+def uncertain(day: date, registry: Registry) -> tuple[str, ...]:
+    """Return in Chinese why days of campaigns are unsure: this year's, soon the next year's too."""
+    years = (day.year, day.year + 1) if day.month >= _PUBLISHED else (day.year,)
+    return tuple(
+        f"{campaign.name}：{why}"
+        for campaign in registry.campaigns.values()
+        for year in years
+        if (why := campaign.season.unsure(year, registry.desk.years))
+    )
