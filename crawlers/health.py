@@ -10,6 +10,7 @@ from scrapy import signals
 
 from crawlers.spider import SiteSpider
 from leads.model import Listing, Verdict, Visit
+from leads.nights import ENDINGS_ZH
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -18,15 +19,6 @@ log = logging.getLogger("markwatch.crawl")
 
 EVERY = 5.0
 """Seconds between two lines of progress."""
-ENDINGS_ZH = {
-    "finished": "完成",
-    "shutdown": "已中断",
-    "blocked": "连续被网站拦截，已停止，被拦截的网页待人工处理",
-    "window": "允许的时段已过",
-    "budget": "当日页数已用完",
-    "not now": "不在允许的时段内，或当日页数已用完，未采集",
-}
-"""Why the crawl of a site ended."""
 
 
 class Health:

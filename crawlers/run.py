@@ -15,9 +15,9 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from crawlers.health import ENDINGS_ZH
 from leads.beijing import BEIJING
 from leads.model import Verdict
+from leads.nights import ENDINGS_ZH
 from leads.registry import ConfigError, Fault
 from leads.site import Site
 from leads.store import open_store
@@ -40,7 +40,7 @@ class Result:
     errors: int
     """Exceptions in a spider or a pipeline: each is in the log with its traceback."""
     finish: str
-    """Why it ended: a key of :data:`crawlers.health.ENDINGS_ZH`."""
+    """Why it ended: a key of :data:`leads.nights.ENDINGS_ZH`."""
 
     @property
     def shortfall(self) -> str | None:

@@ -79,7 +79,8 @@ def _rules(
                 allowed=allowed,
                 reason=(
                     f"方法 {matcher} 对“{names.get(right, right)}”一夜新增 {leads} 条线索，"
-                    f"超过上限 {allowed} 条，暂缓 {limits.days} 天：其线索转为待复核，请先核对该规则"
+                    f"超过上限 {allowed} 条，暂缓 {limits.days} 天：其线索转为待复核，"
+                    "请先核对该规则"
                 ),
             )
 

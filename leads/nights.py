@@ -21,6 +21,16 @@ from leads.model import Moment, Record, Triage, Verdict
 FILE = "night.json"
 _ID = re.compile(r"\d{4}-\d\d-\d\d(\.[1-9]\d*of[1-9]\d*)?")
 
+ENDINGS_ZH = {
+    "finished": "完成",
+    "shutdown": "已中断",
+    "blocked": "连续被网站拦截，已停止，被拦截的网页待人工处理",
+    "window": "允许的时段已过",
+    "budget": "当日页数已用完",
+    "not now": "不在允许的时段内，或当日页数已用完，未采集",
+}
+"""Why the crawl of a site ended."""
+
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -61,7 +71,7 @@ class SiteNight(Record):
     leads: Count = 0
     """From listings read tonight."""
     finish: str
-    """Why the crawl ended: ``finished``, or a key of ``crawlers.health.ENDINGS_ZH``."""
+    """Why the crawl ended: a key of :data:`ENDINGS_ZH`."""
     errors: Count = 0
     shortfall: str | None = None
     """Why the crawl itself fell short, in Chinese."""
