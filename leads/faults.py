@@ -75,6 +75,8 @@ _REASONS = {
     "enum": "应为 {expected} 之一",
     "literal_error": "应为 {expected} 之一",
     "timezone_aware": "应写明时区，如 2026-11-22T01:30:00+08:00",
+    "time_type": "应为时刻，如 01:30:00",
+    "time_parsing": "应为时刻，如 01:30:00",
     "datetime_type": "应为时间，如 2026-11-22T01:30:00+08:00",
     "datetime_parsing": "应为时间，如 2026-11-22T01:30:00+08:00",
     "datetime_from_date_parsing": "应为时间，如 2026-11-22T01:30:00+08:00",

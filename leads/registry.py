@@ -3,8 +3,8 @@
 A folder is a registry, a file an entry, its stem the id:
 
 ``rights/<id>.toml``, ``users/<right id>.csv``, ``bureaus/<code>.toml``, ``laws/<id>.toml``,
-``sites/<id>.toml``, ``scoring.toml``; ``campaigns/<id>.toml`` and ``fairs/<id>.toml``, where there
-are any; what :mod:`leads.desk` reads besides.
+``sites/<id>.toml``, ``scoring.toml``; ``campaigns/<id>.toml``, ``fairs/<id>.toml`` and
+``schedule.toml``, where there are any; what :mod:`leads.desk` reads besides.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from leads.model import (
     RightKind,
     Triage,
 )
+from leads.schedule import Schedule
 from leads.site import Site
 
 __all__ = ["ConfigError", "Fault", "Registry", "Scoring", "Site", "find_config", "load"]
@@ -96,6 +97,7 @@ class Registry(Record):
     desk: Desk = Desk()
     campaigns: Mapping[str, Campaign] = {}
     fairs: Mapping[str, Fair] = {}
+    schedule: Schedule = Schedule()
 
     def provisions(self, finding: Finding, day: date) -> tuple[Provision, ...]:
         """Return the provisions on ``finding`` that are in force on ``day``, in order of law id."""
@@ -176,6 +178,9 @@ def load(folder: str | os.PathLike[str] | None = None) -> Registry:
     desk = read_desk(root, faults)
     campaigns = {c.id: c for c in optional(root, "campaigns", Campaign, faults)}
     fairs = {f.id: f for f in optional(root, "fairs", Fair, faults)}
+    schedule = None
+    if (root / "schedule.toml").exists():
+        schedule = entry(root / "schedule.toml", root, Schedule, faults)
 
     faults.extend(_crossed(root, rights, users, bureaus))
     faults.extend(_campaigns_crossed(root, campaigns.values()))
@@ -192,6 +197,7 @@ def load(folder: str | os.PathLike[str] | None = None) -> Registry:
         desk=desk,
         campaigns=campaigns,
         fairs=fairs,
+        schedule=schedule or Schedule(),
     )
 
 

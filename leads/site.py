@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, model_validator
 
+from leads.beijing import Hours, open_at, seconds_left
 from leads.model import Dated, Id, Record
 
 
@@ -42,8 +43,8 @@ class Terms(Record):
     impact_assessment: str = Field(min_length=1)
     """Number or title of the written assessment of the impact on the site."""
     approver: str = Field(min_length=1)
-    window: tuple[time, time]
-    """From and to, Beijing time; may run past midnight; the whole day if both are the same."""
+    window: Hours
+    """Beijing time."""
     daily_pages: Annotated[int, Field(gt=0)]
     """Pages and pictures a day at the most."""
     delay: Annotated[float, Field(ge=1)] = 1.0
@@ -52,17 +53,11 @@ class Terms(Record):
 
     def open_at(self, moment: datetime) -> bool:
         """Tell whether ``moment`` (Beijing time) lies in the window."""
-        start, end = self.window
-        now = moment.time()
-        return start <= now < end if start < end else now >= start or now < end
+        return open_at(self.window, moment)
 
     def seconds_left(self, moment: datetime) -> int:
         """Return how long the window stays open, 0 when it is closed."""
-        if not self.open_at(moment):
-            return 0
-        end = self.window[1]
-        now = moment.hour * 3600 + moment.minute * 60 + moment.second
-        return (end.hour * 3600 + end.minute * 60 + end.second - now) % 86_400 or 86_400
+        return seconds_left(self.window, moment)
 
     def may_read(self, path: str, day: date) -> bool:
         """Tell whether a decision in force lets us read a path that robots.txt closes."""
