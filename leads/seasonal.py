@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ def campaigns_of(
         Addition(
             cause=f"campaigns/{campaign.id}",
             name=campaign.name,
-            sites=tuple(site.id for site in sites_of(campaign, registry)),
+            sites=tuple(site.id for site in sites_of(campaign, registry) if ready(site)),
             queries=campaign.queries(registry.rights),
         )
         for campaign in registry.campaigns.values()
@@ -50,17 +50,15 @@ def campaigns_of(
 
 
 def sites_of(campaign: Campaign, registry: Registry) -> tuple[Site, ...]:
-    """Return the sites a campaign searches: those it names, or all marketplaces, if visited."""
+    """Return the sites of a campaign: those it names, or all marketplaces, visited or not."""
     if campaign.sites:
-        named = [registry.sites[site] for site in campaign.sites if site in registry.sites]
-    else:
-        named = list(markets(registry))
-    return tuple(site for site in named if ready(site))
+        return tuple(registry.sites[site] for site in campaign.sites)
+    return markets(registry)
 
 
-def markets(registry: Registry) -> Iterator[Site]:
-    """Yield the marketplaces that may be visited."""
-    return (site for site in registry.sites.values() if site.kind == "market" and ready(site))
+def markets(registry: Registry) -> tuple[Site, ...]:
+    """Return all marketplaces, visited or not."""
+    return tuple(site for site in registry.sites.values() if site.kind == "market")
 
 
 def ready(site: Site) -> bool:
