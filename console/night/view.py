@@ -44,7 +44,7 @@ class Cell(NamedTuple):
     rate: float | None
     """None: nothing was read."""
     heat: int
-    """0 to 5."""
+    """1 to 5, the fullest; 0 where nothing was read."""
     usual: float | None
     fallen: bool
 
@@ -83,6 +83,7 @@ def shown(night: Night, before: Sequence[Night]) -> dict[str, Any]:
         "fields": FIELD_ZH,
         "fills": [_fill(site, before) for site in night.sites],
         "matchers": _matchers(night, before),
+        "names": {site.site: site.name for site in night.sites},
         "TRIAGE_ZH": TRIAGE_ZH,
     }
 
@@ -144,7 +145,7 @@ def _cell(site: SiteNight, field: str, past: Sequence[Mapping[str, float]]) -> C
     if not site.read:
         return Cell(None, 0, usual, fallen=False)
     rate = site.fields.get(field, 0.0)
-    return Cell(rate, round(rate * 5), usual, usual is not None and usual - rate > _FALLEN)
+    return Cell(rate, 1 + min(int(rate * 5), 4), usual, usual is not None and usual - rate > _FALLEN)
 
 
 def _matchers(night: Night, before: Sequence[Night]) -> list[MatcherRow]:
