@@ -21,6 +21,7 @@ from leads.query import QueryError
 from leads.store import StoreError
 
 PLACES = {
+    "campaign": "campaigns",
     "check": "reading",
     "console": "serving",
     "crawl": "watching",
