@@ -42,6 +42,7 @@ PLACES = {
     "recapture": "securing",
     "receipt": "receiving",
     "receipts": "receiving",
+    "registry": "archiving",
     "rematch": "watching",
     "report": "handing",
     "route": "handing",

@@ -13,10 +13,8 @@ from itertools import accumulate, chain
 from pathlib import Path
 
 import click
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
+from console.workbooks import Sheet, workbook
 from evidence.shown import one_line
 from leads.beijing import told
 from leads.model import FINDING_ZH, TRIAGE_ZH
@@ -116,21 +114,7 @@ FORMATS = (*_TEXTS, "xlsx")
 
 
 def _workbook(leads: Iterable[Standing]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("线索")
-    sheet.freeze_panes = "A2"
-    heading = [WriteOnlyCell(sheet, value=name) for name in COLUMNS]
-    for cell in heading:
-        cell.font = Font(bold=True)
-    sheet.append(heading)
-    for one in leads:
-        row = [WriteOnlyCell(sheet, value=text) for text in cells(one).values()]
-        for cell in row:
-            cell.data_type = "s"  # a title that starts with = stays a title
-        sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return workbook([Sheet("线索", COLUMNS, ([*cells(one).values()] for one in leads))])
 
 
 def _cut(text: str, width: int) -> str:

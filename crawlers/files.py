@@ -48,7 +48,7 @@ _KNOWN_AS = {
     b"Rar!": "RAR 压缩包，请改用 ZIP",
     b"7z\xbc\xaf": "7z 压缩包，请改用 ZIP",
 }
-_BROKEN_SHEET = (
+BROKEN_SHEET = (
     zipfile.BadZipFile,
     InvalidFileException,
     ParseError,
@@ -242,7 +242,7 @@ def _sheets(file: IO[bytes]) -> Iterator[Page]:
                 writer.writerow([_cell(value) for value in row])
             if text.getvalue().strip(",\r\n"):
                 yield Page(text.getvalue().encode(), content_type="text/csv; charset=utf-8")
-    except _BROKEN_SHEET as broken:
+    except BROKEN_SHEET as broken:
         raise Unreadable(Verdict.DAMAGED, "XLSX 文件损坏或不完整") from broken
 
 
