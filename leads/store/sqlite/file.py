@@ -1,4 +1,4 @@
-"""The file of the embedded store: opened, brought up to date, written in transactions."""
+"""A file of SQLite: opened, brought up to date, written in transactions; as it is, the store's."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import ClassVar, Literal, Self, TypeVar
 
 from leads.faults import why
 from leads.store import StoreError
 from leads.store.sqlite.rows import Cell
-from leads.store.sqlite.schema import APPLICATION_ID, STEPS
+from leads.store.sqlite.schema import APPLICATION_ID, STEPS, Statement
 
 R = TypeVar("R")
 
@@ -34,14 +34,22 @@ _REASONS = {
 class File:
     """An open file at ``path``; the classes that build on it are each one subject of the store."""
 
+    NAME: ClassVar = "存储"
+    """What errors call the file."""
+    HOLDS: ClassVar = "线索库"
+    APPLICATION_ID: ClassVar = APPLICATION_ID
+    STEPS: ClassVar[Sequence[Sequence[Statement]]] = STEPS
+
     def __init__(self, path: str | Path, *, create: bool = True) -> None:
         self.path = Path(path)
         if not create and not self.path.exists():
-            raise StoreError(f"存储 {self.path}：没有这个文件，请检查 --store，或先采集、导入")
+            raise StoreError(
+                f"{self.NAME} {self.path}：没有这个文件，请检查 --store，或先采集、导入"
+            )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"存储 {self.path}：无法建立文件夹（{why(error)}）") from error
+            raise StoreError(f"{self.NAME} {self.path}：无法建立文件夹（{why(error)}）") from error
         with self._named():
             self._db = self._connect()
         try:
@@ -68,7 +76,7 @@ class File:
     def _prepare(self) -> None:
         self._db.execute("PRAGMA cache_size = -65536")  # KiB
         self._db.execute("PRAGMA wal_autocheckpoint = 10000")  # pages, so 40 MB
-        if self._version() < len(STEPS):
+        if self._version() < len(self.STEPS):
             self._keep_a_log()
             with self._writing():
                 self._bring_up_to_date()
@@ -88,25 +96,25 @@ class File:
                 time.sleep(0.05)
 
     def _bring_up_to_date(self) -> None:
-        for step in STEPS[self._version() :]:
+        for step in self.STEPS[self._version() :]:
             for statement in step:
                 if isinstance(statement, str):
                     self._db.execute(statement)
                 else:
                     self._made(statement, [self._db])
-        self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        self._db.execute(f"PRAGMA user_version = {len(STEPS)}")
+        self._db.execute(f"PRAGMA application_id = {self.APPLICATION_ID}")
+        self._db.execute(f"PRAGMA user_version = {len(self.STEPS)}")
 
     def _version(self) -> int:
         """Return how many steps the file has taken; 0 for a new file."""
         version = self._number("PRAGMA user_version", [])
-        ours = self._number("PRAGMA application_id", []) == APPLICATION_ID
+        ours = self._number("PRAGMA application_id", []) == self.APPLICATION_ID
         if not ours and self._number("SELECT count(*) FROM sqlite_master", []):
-            raise StoreError(f"存储 {self.path}：是其他程序的数据库，不是线索库")
-        if version > len(STEPS):
+            raise StoreError(f"{self.NAME} {self.path}：是其他程序的数据库，不是{self.HOLDS}")
+        if version > len(self.STEPS):
             raise StoreError(
-                f"存储 {self.path}：由更新版本的程序建立"
-                f"（结构版本 {version}，本程序最高支持 {len(STEPS)}），请升级程序"
+                f"{self.NAME} {self.path}：由更新版本的程序建立"
+                f"（结构版本 {version}，本程序最高支持 {len(self.STEPS)}），请升级程序"
             )
         return version
 
@@ -132,7 +140,7 @@ class File:
             return make(*row)
         except ValueError as error:
             reason = "记录无法读取，已损坏或由更新版本的程序写入"
-            raise StoreError(f"存储 {self.path}：{reason}（{error}）") from error
+            raise StoreError(f"{self.NAME} {self.path}：{reason}（{error}）") from error
 
     @contextmanager
     def _writing(self, sync: Literal["NORMAL", "FULL"] = "NORMAL") -> Iterator[None]:
@@ -167,4 +175,4 @@ class File:
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             reason = _REASONS.get(code, "操作失败")
-            raise StoreError(f"存储 {self.path}：{reason}（{error}）") from error
+            raise StoreError(f"{self.NAME} {self.path}：{reason}（{error}）") from error
