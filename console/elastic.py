@@ -25,6 +25,7 @@ PARTS = {
     Part.JUDGEMENTS: "人工结论",
     Part.VISITS: "网页访问",
     Part.SIGHTS: "图片内容",
+    Part.EXCLUSIONS: "排除决定",
 }
 
 

@@ -20,6 +20,7 @@ PART_ZH = {
     Part.JUDGEMENTS: "人工结论",
     Part.VISITS: "采集记录",
     Part.SIGHTS: "图片识别",
+    Part.EXCLUSIONS: "排除决定",
 }
 
 
@@ -63,6 +64,8 @@ def _tell(found: Compared) -> int:
     advice = "请再运行一次"
     if found.part is Part.JUDGEMENTS and found.different:
         advice = "目标库对这些线索已有另外的人工结论，未覆盖"
+    if found.part is Part.EXCLUSIONS and found.different:
+        advice = "这些排除决定在目标库已解除，未恢复"
     click.echo(
         f"{name}：{found.same} 条一致，缺 {len(found.missing)} 条，"
         f"不同 {len(found.different)} 条：{shown}；{advice}",

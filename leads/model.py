@@ -450,6 +450,9 @@ class DefenceCode(StrEnum):
     OTHER_GI = "其他地区自有的地理标志"
     LONGER_NAME = "属于更长的其他名称"
     OTHER_GOODS = "商品类别不同"
+    EXCLUDED = "已有排除决定"
+    """See :mod:`leads.exclusions`."""
+    QUARANTINED = "命中过多暂缓"
 
 
 class Defence(Record):

@@ -111,6 +111,11 @@ def seen_again(before: Known, now: Listing, at: datetime) -> tuple[Known, list[S
     ]
 
 
+def still(before: Known, at: datetime) -> tuple[Known, list[Sighting]]:
+    """Return what is known of a listing that was there ``at`` some time, unchanged."""
+    return seen_again(before, before.listing, at)
+
+
 def missed(before: Known, at: datetime) -> tuple[Known, list[Sighting]]:
     """Return what is known of a listing that was looked for ``at`` some time and not found."""
     if at <= before.last_seen or (before.missed_at and at <= before.missed_at):

@@ -195,8 +195,13 @@ def happened(judgement: Judgement) -> datetime:
 
 
 def _different(one: str, other: str, otherwise: str) -> None:
-    if _person(one) == _person(other):
+    if same_person(one, other):
         raise MoveError(otherwise)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Tell whether two names are written for the same person: by case, width and spaces alike."""
+    return _person(one) == _person(other)
 
 
 def _person(name: str) -> str:

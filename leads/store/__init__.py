@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol, Self
 
+from leads.exclusions import Exclusion
 from leads.fields import Field
 from leads.model import Judgement, Lead, Listing, State, Visit
 from leads.query import Query
@@ -72,18 +73,20 @@ class Part(StrEnum):
     JUDGEMENTS = "judgements"
     VISITS = "visits"
     SIGHTS = "sights"
+    EXCLUSIONS = "exclusions"
 
 
-Kept = Known | Sighting | Lead | Judgement | Visit | Sight
+Kept = Known | Sighting | Lead | Judgement | Visit | Sight | Exclusion
 """A record of a part, in the order of :class:`Part`."""
 
 
 class Entry(NamedTuple):
     """One record with the key it has in every store.
 
-    Keys are ASCII: a listing's :func:`leads.sighting.listing_id`, a lead's id, a picture's SHA-256;
-    a judgement's lead and running number, ``L0123456789ab.0000``; of visits and sightings, which
-    are the same if all their fields are, the first 32 digits of the SHA-256 of their JSON.
+    Keys are ASCII: a listing's :func:`leads.sighting.listing_id`, the id of a lead or an
+    exclusion, a picture's SHA-256; a judgement's lead and running number, ``L0123456789ab.0000``;
+    of visits and sightings, which are the same if all their fields are, the first 32 digits of the
+    SHA-256 of their JSON.
     """
 
     key: str
@@ -124,11 +127,17 @@ class Store(Protocol):
         seen or last missed, and one of a listing that is not known, says nothing.
         """
 
+    def still(self, site: str, refs: Iterable[str], at: datetime) -> Sequence[Sighting]:
+        """Note that listings were there at ``at``, unchanged; returns those now back again.
+
+        That they were missed before counts no longer. What is not known says nothing.
+        """
+
     def known(self, site: str, ref: str) -> Known | None:
         """Return a listing with when it was there, or None."""
 
     def listings(self, since: datetime | None = None, site: str | None = None) -> Iterator[Listing]:
-        """Yield every listing kept, or those captured at ``since`` or later, oldest first.
+        """Yield every listing kept, or those seen at ``since`` or later, oldest first.
 
         With ``site`` only those of that site.
         """
@@ -205,6 +214,14 @@ class Store(Protocol):
     def judgements(self, lead_id: str) -> Sequence[Judgement]:
         """Return a lead's judgements, oldest first."""
 
+    # ------------------------------------------------------------------ exclusions
+
+    def exclude(self, exclusion: Exclusion) -> None:
+        """Write an exclusion by id, to stay even through a power cut; once lifted it stays so."""
+
+    def exclusions(self) -> Sequence[Exclusion]:
+        """Return all that were ever made, oldest first."""
+
     # ------------------------------------------------------------------ visits
 
     def visit(self, visit: Visit) -> None:
@@ -245,6 +262,9 @@ class Store(Protocol):
             Overtaken: another judgement has the key already; it stands, nothing more is written.
             KeyError: a judgement's lead is not there.
         """
+
+    def flush(self) -> None:
+        """Return once all that was handed over survives the end of this process and of power."""
 
     def close(self) -> None:
         """Finish writing and let go of the back end."""

@@ -36,7 +36,7 @@ from leads.sight import Legible, Line, Sight
 from leads.store import Store, StoreError, open_store
 
 NIGHT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
-NOTHING = {"sightings": 0, "sights": 0}
+NOTHING = {"sightings": 0, "sights": 0, "exclusions": 0}
 CITIES = {"太原市": "140100", "晋中市": "140700"}
 
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from console.storing import copy, status
+from leads import exclusions
 from leads.copying import carry, compare
 from leads.model import Judgement, Lead, Listing, State, Verdict, Visit
 from leads.query import parse
@@ -23,6 +24,17 @@ DAY = timedelta(days=1)
 
 def decided(lead: Lead, state: State, by: str = "甲") -> Judgement:
     return Judgement(lead=lead.id, state=state, reason="核对", by=by, at=NIGHT)
+
+
+def excluded(number: int) -> exclusions.Exclusion:
+    return exclusions.made(
+        exclusions.Scope.LISTING,
+        f"taobao {number}",
+        code="误识别",
+        reason="核对",
+        by="甲",
+        at=NIGHT + number * DAY,
+    )
 
 
 def fill(store: Store, a_lead: Callable[..., Lead], an_offer: Callable[..., Listing]) -> None:
@@ -44,6 +56,9 @@ def fill(store: Store, a_lead: Callable[..., Lead], an_offer: Callable[..., List
         store.visit(verdict)
     for n in range(5):
         store.keep_sight(Sight(sha256=f"{n:064x}", legible=Legible.OK, pdq=f"{n:064x}"))
+    for n in (5, 6, 7):
+        store.exclude(excluded(n))
+    store.exclude(exclusions.lifted(excluded(5), by="丙", reason="有误", at=NIGHT + DAY))
 
 
 @pytest.fixture
@@ -63,6 +78,7 @@ def nothing() -> None:
 def test_the_same_visit_told_twice_is_one(full: Store) -> None:
     assert full.totals() == {
         "listings": 30, "sightings": 2, "leads": 30, "judgements": 4, "visits": 2, "sights": 5,
+        "exclusions": 3,
     }  # fmt: skip
 
 
@@ -73,11 +89,12 @@ def test_there_and_back_again_nothing_is_lost(full: Store, store: Store, tmp_pat
                 carry(source, target, part, nothing)
             compared = [compare(source, target, part) for part in Part]
             assert all(one.whole for one in compared)
-            assert sum(one.same for one in compared) == 73
+            assert sum(one.same for one in compared) == 76
         for part in Part:
             assert list(back.read(part)) == list(full.read(part))
         assert back.known("taobao", "2") == full.known("taobao", "2")
         assert list(back.sightings()) == list(full.sightings())
+        assert list(back.exclusions()) == list(full.exclusions())
         assert back.appearances("0" * 64, 31) == full.appearances("0" * 64, 31)
         for text in ("状态:待研判", "标题:陈醋", "状态:已交办 城市:140100"):
             query = parse(text)
@@ -145,6 +162,15 @@ def test_no_judgement_takes_the_place_of_another(
     compared = compare(full, store, Part.JUDGEMENTS)
     assert (compared.same, compared.different) == (3, [f"{theirs.lead}.0000"])
     assert not compared.whole
+
+
+def test_a_copy_never_brings_back_into_force_what_was_lifted(full: Store, store: Store) -> None:
+    carry(full, store, Part.EXCLUSIONS, nothing)
+    lifted = exclusions.lifted(excluded(6), by="丙", reason="有误", at=NIGHT + 9 * DAY)
+    store.exclude(lifted)
+    carry(full, store, Part.EXCLUSIONS, nothing)
+    assert lifted in store.exclusions()
+    assert compare(full, store, Part.EXCLUSIONS).different == [lifted.id]
 
 
 def test_a_judgement_on_a_lead_that_is_not_there_is_refused(full: Store, store: Store) -> None:

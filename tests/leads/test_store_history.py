@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from leads.bands import BANDS, bands, distance
 from leads.model import Listing
 from leads.sight import Legible, Sight
-from leads.sighting import Change
+from leads.sighting import Change, Known, Sighting, missed, seen_again, still
 from leads.store import Store
 
 NIGHT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
@@ -86,6 +90,75 @@ def test_a_listing_seen_between_two_misses_has_not_vanished(store: Store, an_off
     store.missed("taobao", ["1"], NIGHT + DAY)
     assert list(store.see(an_offer("1", captured_at=NIGHT + 2 * DAY))) == []
     assert list(store.missed("taobao", ["1"], NIGHT + 3 * DAY)) == []
+
+
+def test_a_listing_seen_unchanged_is_there_without_a_new_capture(
+    store: Store, an_offer: Offer
+) -> None:
+    captured = an_offer("1", **priced("9.90"))
+    store.see(captured)
+    store.missed("taobao", ["1"], NIGHT + DAY)
+    assert list(store.still("taobao", ["1", "unknown"], NIGHT + 2 * DAY)) == []
+    known = store.known("taobao", "1")
+    assert known is not None
+    assert (known.listing, known.misses) == (captured, 0)
+    assert (known.first_seen, known.last_seen) == (NIGHT, NIGHT + 2 * DAY)
+    assert list(store.listings(since=NIGHT + 2 * DAY)) == [captured]
+    assert store.known("taobao", "unknown") is None
+    assert list(store.missed("taobao", ["1"], NIGHT + 3 * DAY)) == []
+
+
+def test_a_vanished_listing_seen_unchanged_is_back(store: Store, an_offer: Offer) -> None:
+    for ref in ("1", "2"):
+        store.see(an_offer(ref))
+    for day in (1, 2):
+        store.missed("taobao", ["1"], NIGHT + day * DAY)
+    assert list(store.still("taobao", ["1"], NIGHT + DAY / 2)) == []  # told late
+    (back,) = store.still("taobao", ["1", "2"], NIGHT + 3 * DAY)
+    assert (back.ref, back.change, back.at) == ("1", Change.RELISTED, NIGHT + 3 * DAY)
+    assert list(store.still("taobao", ["1", "2"], NIGHT + 3 * DAY)) == []
+    assert [c.change for c in store.sightings()] == [Change.VANISHED, Change.RELISTED]
+
+
+TOLD = st.lists(
+    st.tuples(
+        st.sampled_from(["see", "missed", "still"]), st.sampled_from("ab"), st.integers(0, 4)
+    ),
+    max_size=9,
+)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15
+)
+@given(told=TOLD)
+def test_whatever_is_told_in_whatever_order_comes_to_what_plain_reading_says(
+    store: Store, an_offer: Offer, told: list[tuple[str, str, int]]
+) -> None:
+    site = secrets.token_hex(8)  # one store for all examples
+    expected: dict[str, Known] = {}
+    changes: set[Sighting] = set()
+    for kind, ref, day in told:
+        at = NIGHT + day * DAY
+        offer = an_offer(ref, site=site, title=f"{ref}{day % 2}", captured_at=at)
+        before = expected.get(ref)
+        if kind == "see":
+            news = store.see(offer)
+            known = Known(listing=offer, first_seen=at, last_seen=at)
+            now, own = seen_again(before, offer, at) if before else (known, [])
+        else:
+            become = missed if kind == "missed" else still
+            news = getattr(store, kind)(site, [ref], at)
+            if before is None:
+                assert list(news) == []
+                continue
+            now, own = become(before, at)
+        assert list(news) == own
+        expected[ref] = now
+        changes.update(own)
+    store.flush()
+    assert {ref: store.known(site, ref) for ref in expected} == expected
+    assert {one for one in store.sightings() if one.site == site} == changes
 
 
 def test_a_miss_from_before_the_last_capture_says_nothing(store: Store, an_offer: Offer) -> None:

@@ -276,6 +276,7 @@ def test_a_store_of_the_first_version_opens_with_all_it_holds(path: Path) -> Non
     with SQLiteStore(path) as store:
         assert store.totals() == {
             "listings": 1, "sightings": 0, "leads": 2, "judgements": 1, "visits": 1, "sights": 0,
+            "exclusions": 0,
         }  # fmt: skip
         assert [s.lead.id for s in store.find(parse("标题:老陈醋 NOT 状态:排除"))] == ["L2"]
         assert store.count(parse("发现:gi.name 平台:jd")) == 2

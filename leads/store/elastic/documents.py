@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from leads import values
 from leads.bands import bands
+from leads.exclusions import Exclusion
 from leads.fields import Field
 from leads.model import Judgement, Lead, Listing, State, Triage, Visit
 from leads.sight import Sight
@@ -212,6 +213,32 @@ def sight_document(sight: Sight) -> Document:
             "text": [line.text for line in sight.lines],
             "read": sight.read,
             "body": sight.model_dump_json(),
+        }
+    )
+
+
+def exclusion_document(exclusion: Exclusion) -> Document:
+    """Return what is not to be shown again."""
+    lifted = exclusion.lifted_at
+    return _filled(
+        {
+            "key": exclusion.id,
+            "scope": exclusion.scope.value,
+            "subject": exclusion.subject,
+            "right.id": exclusion.right and exclusion.right[:_LONGEST],
+            "matcher": exclusion.matcher and exclusion.matcher[:_LONGEST],
+            "effect": exclusion.effect.value,
+            "code": exclusion.code,
+            "reason": exclusion.reason,
+            "by": exclusion.by[:_LONGEST],
+            "second": exclusion.second and exclusion.second[:_LONGEST],
+            "at": _date(exclusion.at),
+            "at_us": microseconds(exclusion.at),
+            "until": exclusion.until and exclusion.until.isoformat(),
+            "lifted_at": lifted and _date(lifted),
+            "lifted_by": exclusion.lifted_by and exclusion.lifted_by[:_LONGEST],
+            "lifted_reason": exclusion.lifted_reason,
+            "body": exclusion.model_dump_json(),
         }
     )
 

@@ -135,9 +135,12 @@ class Indices:
         found = self.client.options(ignore_status=404).cluster.get_component_template(
             name=name, filter_path="component_templates.component_template._meta"
         )
-        for one in found.body.get("component_templates", []):
-            if one["component_template"]["_meta"]["version"] >= mapping.version():
-                return False
+        versions = [
+            one["component_template"]["_meta"]["version"]
+            for one in found.body.get("component_templates", [])
+        ]
+        if versions and versions[0] >= mapping.version() and self._part_templates() >= set(Part):
+            return False
         self.client.cluster.put_component_template(
             name=name, template=body["template"], meta=body["_meta"]
         )
@@ -152,6 +155,14 @@ class Indices:
                 meta=body["_meta"],
             )
         return True
+
+    def _part_templates(self) -> set[str]:
+        """Return the parts whose template the cluster has: an older program knew fewer."""
+        found = self.client.options(ignore_status=404).indices.get_index_template(
+            name=f"{self.prefix}-*", filter_path="index_templates.name"
+        )
+        names = [str(one["name"]) for one in found.body.get("index_templates", [])]
+        return {name.removeprefix(f"{self.prefix}-") for name in names}
 
 
 def bureau_of(routes: tuple[str, ...]) -> str:

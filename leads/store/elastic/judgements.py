@@ -58,7 +58,7 @@ class Judgements(Searching):
         lead = Lead.model_validate_json(there[0].source["body"])
         self._planner.write(plan, lead, docs.decided_by(judgement, number), there)
         if self._send(plan.first).conflicts:
-            self.flush()  # the note on the disk says what is to be done
+            self._catch_up()  # the note on the disk says what is to be done
         else:
             self._spool.sent()
 

@@ -14,7 +14,7 @@ from leads.store import Part, StoreError
 from leads.store.elastic.condition import from_then
 from leads.store.elastic.planning import after
 from leads.store.elastic.searching import Searching
-from leads.store.elastic.spool import Miss, See
+from leads.store.elastic.spool import Miss, See, Still
 from leads.store.elastic.writing import PAUSE
 
 _log = logging.getLogger("markwatch.elastic")
@@ -35,14 +35,15 @@ class Listings(Searching):
 
     def missed(self, site: str, refs: Iterable[str], at: datetime) -> Sequence[Sighting]:
         """See :meth:`leads.store.Store.missed`; told as :meth:`see` tells."""
-        op = Miss(site=site, refs=tuple(refs), at=at)
-        told = self._told([listing_id(site, ref) for ref in op.refs], op)
-        self._note(op)
-        return told
+        return self._noted(Miss(site=site, refs=tuple(refs), at=at))
+
+    def still(self, site: str, refs: Iterable[str], at: datetime) -> Sequence[Sighting]:
+        """See :meth:`leads.store.Store.still`; told as :meth:`see` tells."""
+        return self._noted(Still(site=site, refs=tuple(refs), at=at))
 
     def known(self, site: str, ref: str) -> Known | None:
         """See :meth:`leads.store.Store.known`."""
-        self.flush()
+        self._catch_up()
         key = listing_id(site, ref)
         with self._named():
             self._alias(Part.LISTINGS)
@@ -69,7 +70,12 @@ class Listings(Searching):
         for source in self._scan(Part.SIGHTINGS, query, order, ["body"]):
             yield self._made(Sighting, source["body"])
 
-    def _told(self, keys: Sequence[str], op: See | Miss) -> list[Sighting]:
+    def _noted(self, op: Miss | Still) -> Sequence[Sighting]:
+        told = self._told([listing_id(op.site, ref) for ref in op.refs], op)
+        self._note(op)
+        return told
+
+    def _told(self, keys: Sequence[str], op: See | Miss | Still) -> list[Sighting]:
         """Return what an operation will turn out to have changed."""
         if time.monotonic() < self._next_try:
             return []

@@ -14,6 +14,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from leads.exclusions import Exclusion
 from leads.model import Judgement, Lead, Visit
 from leads.sight import Sight
 from leads.sighting import Known, Sighting
@@ -146,5 +147,7 @@ def _anew(old: Index, hit: dict[str, Any]) -> Document:
                 return docs.visit_document(Visit.model_validate_json(body))
             case Part.SIGHTS:
                 return docs.sight_document(Sight.model_validate_json(body))
+            case Part.EXCLUSIONS:
+                return docs.exclusion_document(Exclusion.model_validate_json(body))
     except ValueError as error:
         raise StoreError(f"索引 {old.name} 的 {hit['_id']} 无法读取：{error}") from error

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from leads.exclusions import Exclusion
 from leads.model import Judgement, Lead, Visit
 from leads.sight import Sight
 from leads.sighting import Known, Sighting
@@ -25,6 +26,7 @@ _RECORDS: dict[Part, Any] = {
     Part.JUDGEMENTS: Judgement,
     Part.VISITS: Visit,
     Part.SIGHTS: Sight,
+    Part.EXCLUSIONS: Exclusion,
 }
 
 
@@ -51,7 +53,7 @@ class Parts(Judgements):
 
     def write(self, part: Part, entries: Iterable[Entry]) -> None:
         """See :meth:`leads.store.Store.write`; each 500 are there when the next are taken."""
-        self.flush()
+        self._catch_up()
         waiting = iter(entries)
         while batch := list(islice(waiting, _AT_ONCE)):
             with self._named():
@@ -60,6 +62,9 @@ class Parts(Judgements):
                         self._write_leads([e.record for e in batch if isinstance(e.record, Lead)])
                     case Part.JUDGEMENTS:
                         self._write_judgements(batch)
+                    case Part.EXCLUSIONS:
+                        told = [e.record for e in batch if isinstance(e.record, Exclusion)]
+                        self._sure(self._planner.excluded(told))
                     case _:
                         self._sure(self._planner.plain(part, map(_document, batch)))
         with self._named():

@@ -11,14 +11,15 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from leads.exclusions import Exclusion, newer
 from leads.model import Judgement, Lead
-from leads.sighting import Known, Sighting, listing_id, missed, seen_again
+from leads.sighting import Known, Sighting, listing_id, missed, seen_again, still
 from leads.store import Part
 from leads.store.elastic import documents as docs
 from leads.store.elastic.bulk import Action
 from leads.store.elastic.documents import Decided, Document
 from leads.store.elastic.indices import Indices, bureau_of
-from leads.store.elastic.spool import Miss, Op, Put, See, Settle, Show, Tell
+from leads.store.elastic.spool import Exclude, Miss, Op, Put, See, Settle, Show, Still, Tell
 
 STANDING = ["body", "state", "judgements", "judged_*"]
 """What of a lead's document says where it stands."""
@@ -59,13 +60,14 @@ class Planner:
     def plan(self, ops: Sequence[Op]) -> Plan:
         """Return the writes that do ``ops``, given earlier writes were refreshed."""
         plan = Plan()
-        self._listings([op for op in ops if isinstance(op, See | Miss)], plan)
+        self._listings([op for op in ops if isinstance(op, See | Miss | Still)], plan)
         self._leads([op for op in ops if isinstance(op, Put | Settle)], plan)
         told = [docs.visit_document(op.visit) for op in ops if isinstance(op, Tell)]
         visits = {visit["key"]: visit for visit in told}
         sights = {op.sight.sha256: op.sight for op in ops if isinstance(op, Show)}
         plan.first += self.plain(Part.VISITS, visits.values())
         plan.first += self.plain(Part.SIGHTS, map(docs.sight_document, sights.values()))
+        plan.first += self.excluded([op.exclusion for op in ops if isinstance(op, Exclude)])
         return plan
 
     def plain(self, part: Part, documents: Iterable[Document]) -> list[Action]:
@@ -73,6 +75,25 @@ class Planner:
         found = list(documents)
         alias = self.indices.ensure(part) if found else ""
         return [Action("index", alias, document["key"], document) for document in found]
+
+    def excluded(self, told: Sequence[Exclusion]) -> list[Action]:
+        """Return the writes of exclusions; what was lifted stays so."""
+        alias = self.indices.ensure(Part.EXCLUSIONS) if told else ""
+        stored = self._stored(Part.EXCLUSIONS, {one.id for one in told})
+        before = {
+            key: Exclusion.model_validate_json(source["body"])
+            for key, (source, _) in stored.items()
+        }
+        now = dict(before)
+        for one in told:
+            now[one.id] = newer(now.get(one.id), one)
+        return [
+            Action("index", alias, key, docs.exclusion_document(one), stored[key][1])
+            if key in stored
+            else Action("create", alias, key, docs.exclusion_document(one))
+            for key, one in now.items()
+            if one != before.get(key)
+        ]
 
     # ------------------------------------------------------------------ listings
 
@@ -83,7 +104,7 @@ class Planner:
             for key, (source, seen) in self._stored(Part.LISTINGS, keys).items()
         }
 
-    def _listings(self, ops: Sequence[See | Miss], plan: Plan) -> None:
+    def _listings(self, ops: Sequence[See | Miss | Still], plan: Plan) -> None:
         before = self.known({key for op in ops for key in _keys(op)})
         now = {key: known for key, (known, _) in before.items()}
         told: list[Sighting] = []
@@ -193,10 +214,12 @@ def lead_found(hit: dict[str, Any]) -> Found:
     return Found(alias, (hit["_seq_no"], hit["_primary_term"]), hit["_source"])
 
 
-def after(before: Known | None, op: See | Miss) -> tuple[Known | None, list[Sighting]]:
+def after(before: Known | None, op: See | Miss | Still) -> tuple[Known | None, list[Sighting]]:
     """Return what is known of a listing after it was seen or missed, and what is new about it."""
     if isinstance(op, Miss):
         return missed(before, op.at) if before else (None, [])
+    if isinstance(op, Still):
+        return still(before, op.at) if before else (None, [])
     if before is None:
         return Known(listing=op.listing, first_seen=op.at, last_seen=op.at), []
     return seen_again(before, op.listing, op.at)
@@ -209,7 +232,7 @@ def earliest(lead: Lead, old: Lead | None) -> Lead:
     return lead.model_copy(update={"found_at": old.found_at})
 
 
-def _keys(op: See | Miss) -> list[str]:
+def _keys(op: See | Miss | Still) -> list[str]:
     if isinstance(op, See):
         return [listing_id(*op.listing.key)]
     return [listing_id(op.site, ref) for ref in op.refs]

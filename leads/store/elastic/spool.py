@@ -18,6 +18,7 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from leads.exclusions import Exclusion
 from leads.faults import why
 from leads.model import Lead, Listing, Moment, Record, Visit
 from leads.sight import Sight
@@ -36,6 +37,15 @@ class Miss(Record):
     """Listings were looked for and not found."""
 
     op: Literal["miss"] = "miss"
+    site: str
+    refs: tuple[str, ...]
+    at: Moment
+
+
+class Still(Record):
+    """Listings were there, unchanged."""
+
+    op: Literal["still"] = "still"
     site: str
     refs: tuple[str, ...]
     at: Moment
@@ -69,7 +79,14 @@ class Show(Record):
     sight: Sight
 
 
-Op = See | Miss | Put | Settle | Tell | Show
+class Exclude(Record):
+    """An exclusion was made or lifted."""
+
+    op: Literal["exclude"] = "exclude"
+    exclusion: Exclusion
+
+
+Op = See | Miss | Still | Put | Settle | Tell | Show | Exclude
 _OP: TypeAdapter[Op] = TypeAdapter(Annotated[Op, Field(discriminator="op")])
 
 _ACTIVE = "active.jsonl"
@@ -105,9 +122,24 @@ class Spool:
             if sync:
                 os.fsync(file.fileno())
         except OSError as error:
-            raise StoreError(f"暂存目录 {self.folder}：无法写入（{why(error)}）") from error
+            raise self._unwritten(error) from error
         self.fresh.append(op)
         self.size += len(line)
+
+    def sync(self) -> None:
+        """Have what was kept survive a power cut, too; segments set aside do already.
+
+        Raises:
+            StoreError: the disk fails.
+        """
+        if self._file:
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                raise self._unwritten(error) from error
+
+    def _unwritten(self, error: OSError) -> StoreError:
+        return StoreError(f"暂存目录 {self.folder}：无法写入（{why(error)}）")
 
     def sent(self) -> None:
         """Forget the fresh operations: the cluster has them."""

@@ -1,13 +1,14 @@
 """The whole of a store in Elasticsearch."""
 
 from leads.store.elastic.counting import Counting
+from leads.store.elastic.exclusions import Exclusions
 from leads.store.elastic.leads import Leads
 from leads.store.elastic.listings import Listings
 from leads.store.elastic.parts import Parts
 from leads.store.elastic.pictures import Pages, Pictures
 
 
-class ElasticStore(Listings, Leads, Pages, Pictures, Counting, Parts):
+class ElasticStore(Listings, Leads, Exclusions, Pages, Pictures, Counting, Parts):
     """A :class:`leads.store.Store` in the cluster at ``http(s)://HOST:PORT/PREFIX``.
 
     Raises:

@@ -56,6 +56,10 @@ class Writing(Link):
             raise
 
     def flush(self) -> None:
+        """See :meth:`leads.store.Store.flush`; what waits is on the disk already."""
+        self._spool.sync()
+
+    def _catch_up(self) -> None:
         """Send everything that waits.
 
         Raises:
@@ -82,7 +86,7 @@ class Writing(Link):
     def close(self) -> None:
         """See :meth:`leads.store.Store.close`."""
         try:
-            self.flush()
+            self._catch_up()
             with self._named():  # for whoever reads next, in another process
                 for part in Part:
                     self._refresh(part)
@@ -115,7 +119,7 @@ class Writing(Link):
         )
         if due and now >= self._next_try:
             try:
-                self.flush()
+                self._catch_up()
             except StoreError as error:
                 _log.warning("%s", error)
         elif due:
@@ -170,7 +174,7 @@ class Writing(Link):
 
     def _settled(self, part: Part) -> str | None:
         """Send and refresh everything of a part; return its alias, None while there is nothing."""
-        self.flush()
+        self._catch_up()
         with self._named():
             if part is Part.LEADS:
                 self._refresh_leads()

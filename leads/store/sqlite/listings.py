@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from leads.model import Listing
-from leads.sighting import Known, Sighting, listing_id, missed, seen_again
+from leads.sighting import Known, Sighting, listing_id, missed, seen_again, still
 from leads.store import record_id
 from leads.store.sqlite import rows
 from leads.store.sqlite.file import File
 from leads.store.sqlite.rows import Cell, utc
 
 KNOWN = "SELECT body, first_seen, last_seen, misses, missed_at FROM listing"
+
+
+Become = Callable[[Known, datetime], tuple[Known, list[Sighting]]]
+"""Works out what is known of a listing after it was noted at some time, and what is new."""
 
 
 class Listings(File):
@@ -34,14 +38,11 @@ class Listings(File):
 
     def missed(self, site: str, refs: Iterable[str], at: datetime) -> Sequence[Sighting]:
         """See :meth:`leads.store.Store.missed`."""
-        gone: list[Sighting] = []
-        with self._writing():
-            for before in filter(None, [self.known(site, ref) for ref in refs]):
-                known, changes = missed(before, at)
-                self._keep(known)
-                gone += changes
-            self._tell(gone)
-        return gone
+        return self._noted(missed, site, refs, at)
+
+    def still(self, site: str, refs: Iterable[str], at: datetime) -> Sequence[Sighting]:
+        """See :meth:`leads.store.Store.still`."""
+        return self._noted(still, site, refs, at)
 
     def known(self, site: str, ref: str) -> Known | None:
         """See :meth:`leads.store.Store.known`."""
@@ -64,6 +65,20 @@ class Listings(File):
         return self._read(
             Sighting.model_validate_json, sql, [utc(since) if since else "", *(of or ())]
         )
+
+    def _noted(
+        self, become: Become, site: str, refs: Iterable[str], at: datetime
+    ) -> Sequence[Sighting]:
+        """Write what known listings become, and what is new about them."""
+        news: list[Sighting] = []
+        with self._writing():
+            for before in filter(None, [self.known(site, ref) for ref in refs]):
+                known, changes = become(before, at)
+                if known != before:
+                    self._keep(known)
+                news += changes
+            self._tell(news)
+        return news
 
     def _keep(self, known: Known) -> None:
         row = rows.listing_row(known)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 
+from leads.exclusions import Exclusion
 from leads.model import Judgement, Lead, Visit
 from leads.sight import Sight
 from leads.sighting import Known, Sighting
 from leads.store import Entry, Kept, Overtaken, Part
+from leads.store.sqlite.exclusions import Exclusions
 from leads.store.sqlite.judgements import Judgements
 from leads.store.sqlite.leads import Leads
 from leads.store.sqlite.listings import Listings, known_row
@@ -24,6 +28,7 @@ _TABLES = {
     Part.JUDGEMENTS: "judgement",
     Part.VISITS: "visit",
     Part.SIGHTS: "sight",
+    Part.EXCLUSIONS: "exclusion",
 }
 _READ: dict[Part, tuple[str, Callable[..., Kept]]] = {
     Part.LISTINGS: (
@@ -42,11 +47,12 @@ _READ: dict[Part, tuple[str, Callable[..., Kept]]] = {
     ),
     Part.VISITS: ("SELECT id AS key, body FROM visit", Visit.model_validate_json),
     Part.SIGHTS: ("SELECT sha256 AS key, body FROM sight", Sight.model_validate_json),
+    Part.EXCLUSIONS: ("SELECT id AS key, body FROM exclusion", Exclusion.model_validate_json),
 }
 """For each part what selects key and record, and what makes the record."""
 
 
-class Parts(Listings, Leads, Judgements, Visits, Pictures):
+class Parts(Listings, Leads, Judgements, Exclusions, Visits, Pictures):
     """Everything that is kept."""
 
     def totals(self) -> Mapping[str, int]:
@@ -74,6 +80,13 @@ class Parts(Listings, Leads, Judgements, Visits, Pictures):
                 for key, record in batch:
                     self._write(key, record)
 
+    def flush(self) -> None:
+        """See :meth:`leads.store.Store.flush`; what is committed stands in the log already."""
+        log = Path(f"{self.path}-wal")
+        if log.exists():  # where the log is empty, all is in the file itself, to stay
+            with log.open("rb") as file:
+                os.fsync(file.fileno())
+
     def _write(self, key: str, record: Kept) -> None:
         match record:
             case Known():
@@ -88,6 +101,8 @@ class Parts(Listings, Leads, Judgements, Visits, Pictures):
                 self._db.execute(PUT, visit_row(key, record))
             case Sight():
                 put_sight(self._db, record)
+            case Exclusion():
+                self._exclude(record)
 
     def _follow(self, key: str, judgement: Judgement) -> None:
         """Append a judgement if it is the lead's next; refuse one whose place is taken."""

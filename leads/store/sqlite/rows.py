@@ -158,6 +158,11 @@ COUNT = """
     INSERT INTO facet (field, value, leads) VALUES (?, ?, ?)
     ON CONFLICT (field, value) DO UPDATE SET leads = leads + excluded.leads
 """
+PUT_EXCLUSION = _upsert(
+    "exclusion", "id",
+    ("scope", "subject", "right_id", "matcher", "effect", "code", "reason", "decided_by", "second",
+     "at", "until", "lifted_at", "body"),
+)  # fmt: skip
 PUT_SIGHT = """
     INSERT INTO sight (sha256, legible, bank, pdq, body) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (sha256) DO UPDATE SET

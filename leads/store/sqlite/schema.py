@@ -273,4 +273,35 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
         FROM judgement
         """,
     ),
+    (
+        """
+        CREATE TABLE exclusion (
+            id TEXT PRIMARY KEY,
+            scope TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            right_id TEXT,
+            matcher TEXT,
+            effect TEXT NOT NULL,
+            code TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            decided_by TEXT NOT NULL,
+            second TEXT,
+            at TEXT NOT NULL,
+            until TEXT,
+            lifted_at TEXT,
+            body TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TRIGGER exclusion_remains BEFORE DELETE ON exclusion BEGIN
+            SELECT RAISE(ABORT, 'exclusions are lifted, never deleted');
+        END
+        """,
+        """
+        CREATE VIEW 排除决定 AS
+        SELECT id AS 编号, scope AS 范围, subject AS 对象, right_id AS 权利, matcher AS 规则,
+               effect AS 效果, code AS 原因码, reason AS 理由, decided_by AS 决定人,
+               second AS 另一人, at AS 时间, until AS 有效至, lifted_at AS 解除时间 FROM exclusion
+        """,
+    ),
 )

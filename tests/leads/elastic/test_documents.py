@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from leads.exclusions import Scope, lifted, made
 from leads.fields import KINDS, Kind
 from leads.model import Judgement, Picture, Price, Route, Seller, State, Verdict, Visit
 from leads.query import parse
@@ -70,6 +71,15 @@ def every(make_lead: Callable[..., Any]) -> dict[Part, docs.Document]:
                 sha256=SHA, legible=Legible.TRUNCATED, reason="截断", width=1, height=1,
                 phash="0" * 16, pdq="0" * 64, quality=9, bank="1", allowed="a", matches=(match,),
                 lines=(Line(text="老陈醋", box=(0, 0, 1, 1), score=1),), read=True,
+            )
+        ),
+        Part.EXCLUSIONS: docs.exclusion_document(
+            lifted(
+                made(
+                    Scope.PHRASE, "老陈记", right="gi", matcher="names", code="误识别",
+                    reason="店名", by="甲", second="乙", at=seen, until=seen.date(),
+                ),
+                by="丙", reason="有误", at=seen,
             )
         ),
     }  # fmt: skip
