@@ -16,10 +16,21 @@ from starlette.staticfiles import StaticFiles
 
 from console.web.guard import Guard
 from console.web.office import Office, Place
-from console.web.pages import handing, lead, overview, queue, session
+from console.web.pages import (
+    handing,
+    judging,
+    lead,
+    overview,
+    queue,
+    searching,
+    seller,
+    session,
+)
 from console.web.render import HERE, page
 from leads.registry import Registry
 from leads.store import StoreError
+
+_PAGES = (queue, searching, judging, lead, seller, overview, handing, session)
 
 
 def application(place: Place, registry: Registry) -> Starlette:
@@ -33,11 +44,7 @@ def application(place: Place, registry: Registry) -> Starlette:
 
     return Starlette(
         routes=[
-            *(
-                route
-                for module in (queue, lead, overview, handing, session)
-                for route in module.ROUTES
-            ),
+            *(route for module in _PAGES for route in module.ROUTES),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[

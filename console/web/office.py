@@ -6,18 +6,32 @@ import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
+from console.web.counts import Counts
 from console.web.people import People, Person
 from evidence.custody import Custody
 from evidence.vault import Vault
 from leads import values
 from leads.fields import Field
+from leads.model import State
 from leads.query import And, Query, Term, parse
 from leads.registry import Registry
 from leads.store import Standing, Store, open_store
+
+UNDO = timedelta(minutes=10)
+"""For how long a decision made by mistake can be taken back at once."""
+
+
+class Done(NamedTuple):
+    """What a session decided last."""
+
+    leads: tuple[str, ...]
+    state: State
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,7 @@ class Place:
     books: Path
     """Folder of accounts and of the log."""
     packets: Path
+    nights: Path = Path("var/nights")
     team: bool = False
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """Names by which the console may be called."""
@@ -43,12 +58,14 @@ class Office(AbstractContextManager["Office"]):
         self.registry = registry
         self.store: Store = open_store(place.store)
         self.vault = Vault(place.vault)
+        self.counts = Counts(self.store)
         self.people = People(place.books / "console.db")
         self.log = Custody(place.books)
         self.secret = secrets.token_urlsafe(32)
         """Session of a console on a laptop, where nobody logs in; a new one at each start."""
         self.told: dict[str, str] = {}
         """What the next page of a session says of the last action."""
+        self._done: dict[str, Done] = {}
         self.names = {
             "bureau": {bureau.code: bureau.city for bureau in self.registry.bureaus.values()},
             "site": {site.id: site.name for site in self.registry.sites.values()},
@@ -62,6 +79,18 @@ class Office(AbstractContextManager["Office"]):
     def __exit__(self, *_: object) -> None:
         self.store.close()
         self.people.close()
+
+    def decided(self, session: str, done: Done | None) -> None:
+        """Remember what a session decided last, so that it can be undone; forget it with None."""
+        kept = {key: old for key, old in self._done.items() if datetime.now(UTC) - old.at < UNDO}
+        kept.pop(session, None)
+        self._done = kept | ({session: done} if done and done.leads else {})
+        self.counts.forget()
+
+    def undoable(self, session: str) -> Done | None:
+        """Return what a session decided last, as long as it can be undone."""
+        done = self._done.get(session)
+        return done if done and datetime.now(UTC) - done.at < UNDO else None
 
     def note(self, person: Person, event: str, **facts: str) -> None:
         """Write what a person did into the log."""
@@ -77,6 +106,10 @@ class Office(AbstractContextManager["Office"]):
         if person.city is None:
             return query
         return And((query, Term(Field.BUREAU, person.city)))
+
+    def of_seller(self, seller: str, person: Person) -> Query:
+        """Return the query for the leads of a seller that this person may see."""
+        return And((self.asked("", person), Term(Field.SELLER, seller)))
 
     def lead(self, lead_id: str, person: Person) -> Standing | None:
         """Return a lead this person may see."""

@@ -19,7 +19,7 @@ from evidence.shown import marked as marked_html
 from evidence.shown import shortened, spelt
 from evidence.summary import FIELD_ZH
 from leads.beijing import BEIJING
-from leads.fields import CHOICES, Field
+from leads.fields import CHOICES, FACETS_ZH, Field
 from leads.model import DOOR_ZH, VERDICT_ZH, Hit, Price, Span, State, Triage
 
 HERE = Path(__file__).parent
@@ -35,10 +35,17 @@ def page(request: Request, template: str, status: int = 200, **shown: Any) -> Re
         team=office.place.team,
         token=form_token(request),
         path=request.url.path,
+        here=_here(request),
         told=office.told.pop(form_token(request), None),
+        undo=office.undoable(form_token(request)),
         **shown,
     )
     return HTMLResponse(text, status)
+
+
+def _here(request: Request) -> str:
+    """Return the address of this page, for forms to come back to."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def text(value: str | None, most: int = _LONGEST) -> str:
@@ -96,6 +103,7 @@ _TEMPLATES.globals |= {
     "word": word,
     "link": link,
     "FIELD_ZH": FIELD_ZH,
+    "FACETS_ZH": FACETS_ZH,
     "State": State,
     "Triage": Triage,
     "Role": Role,
