@@ -37,6 +37,13 @@ ROLES = {
     type=click.Path(path_type=Path),
     help="证据包目录。",
 )
+@click.option(
+    "--nights",
+    default="var/nights",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="夜间采集的记录所在目录。",
+)
 @config_option
 @store_option
 @vault_option
@@ -49,6 +56,7 @@ def console(
     team: bool,
     books: Path,
     packets: Path,
+    nights: Path,
     config: str | None,
     store: str,
     vault: str,
@@ -77,6 +85,7 @@ def console(
         config=Path(config) if config else None,
         books=books,
         packets=packets,
+        nights=nights,
         team=team,
         hosts=(*loopback, *names),
     )

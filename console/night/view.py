@@ -145,7 +145,9 @@ def _cell(site: SiteNight, field: str, past: Sequence[Mapping[str, float]]) -> C
     if not site.read:
         return Cell(None, 0, usual, fallen=False)
     rate = site.fields.get(field, 0.0)
-    return Cell(rate, 1 + min(int(rate * 5), 4), usual, usual is not None and usual - rate > _FALLEN)
+    return Cell(
+        rate, 1 + min(int(rate * 5), 4), usual, usual is not None and usual - rate > _FALLEN
+    )
 
 
 def _matchers(night: Night, before: Sequence[Night]) -> list[MatcherRow]:
@@ -157,3 +159,30 @@ def _matchers(night: Night, before: Sequence[Night]) -> list[MatcherRow]:
         MatcherRow(name, leads, usual[name], meter(leads, usual[name], top, name))
         for name, leads in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     ]
+
+
+class Step(NamedTuple):
+    """One figure tonight, and how much more it is than the night before."""
+
+    name: str
+    value: int
+    more: int
+
+
+def steps(night: Night, before: Night) -> dict[str, list[Step]]:
+    """Return how listings of each site and leads of each matcher differ from the night before."""
+    names = {one.site: one.name for one in (*before.sites, *night.sites)}
+    tables = {
+        "各网站的商品": (
+            {one.site: one.listings for one in night.sites},
+            {one.site: one.listings for one in before.sites},
+        ),
+        "各方法的线索": (night.matchers, before.matchers),
+    }
+    return {
+        title: [
+            Step(names.get(key, key), now.get(key, 0), now.get(key, 0) - then.get(key, 0))
+            for key in sorted({*now, *then})
+        ]
+        for title, (now, then) in tables.items()
+    }

@@ -20,6 +20,7 @@ from console.web.pages import (
     handing,
     judging,
     lead,
+    nights,
     overview,
     queue,
     searching,
@@ -30,7 +31,7 @@ from console.web.render import HERE, page
 from leads.registry import Registry
 from leads.store import StoreError
 
-_PAGES = (queue, searching, judging, lead, seller, overview, handing, session)
+_PAGES = (queue, searching, judging, lead, seller, nights, overview, handing, session)
 
 
 def application(place: Place, registry: Registry) -> Starlette:

@@ -1,11 +1,9 @@
-"""Rights, nights, matchers and the log: what stands behind the leads."""
+"""Rights, matchers and the log: what stands behind the leads."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -13,17 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from console.options import now
-from console.web.charts import Bar, bars
 from console.web.guard import allowed, office_of
 from console.web.people import Person, Role
 from console.web.render import page
-from leads.beijing import BEIJING
 from leads.fields import Field
-from leads.model import State, Verdict
+from leads.model import State
 from leads.query import And, Term
 
-_NIGHTS = 14
 _LINES = 200
 UPHELD = (
     State.ASSIGNED, State.TRANSFERRED, State.SIGNED, State.CHECKING, State.FILED, State.TO_POLICE,
@@ -59,38 +53,6 @@ async def right(request: Request, person: Person) -> Response:
         facets=office.store.facets(query, (Field.STATE, Field.FINDING, Field.SITE)),
         names=office.names,
     )
-
-
-class Site(NamedTuple):
-    """What a site gave in the last nights."""
-
-    name: str
-    verdicts: Counter[str]
-    listings: int
-    nights: list[Bar]
-
-
-async def nights(request: Request, person: Person) -> Response:
-    """Show per site what was seen in each of the last nights, and what was not."""
-    office = office_of(request)
-    today = now().astimezone(BEIJING).date()
-    days = [today - timedelta(days=back) for back in range(_NIGHTS - 1, -1, -1)]
-    verdicts: dict[str, Counter[str]] = defaultdict(Counter)
-    listings: dict[str, Counter[object]] = defaultdict(Counter)
-    for visit in office.store.visits(now() - timedelta(days=_NIGHTS)):
-        verdicts[visit.site][visit.verdict.value] += 1
-        listings[visit.site][visit.at.astimezone(BEIJING).date()] += visit.listings
-    sites = [
-        Site(
-            office.names["site"].get(site, site),
-            verdicts[site],
-            sum(listings[site].values()),
-            [Bar(f"{day:%m-%d}", listings[site][day]) for day in days],
-        )
-        for site in sorted(verdicts)
-    ]
-    told = [verdict.value for verdict in Verdict]
-    return page(request, "nights.html", sites=sites, verdicts=told, bars=bars)
 
 
 class Quality(NamedTuple):
@@ -161,7 +123,6 @@ def _last(request: Request) -> Iterator[dict[str, str]]:
 ROUTES = [
     Route("/rights", allowed(rights)),
     Route("/rights/{id}", allowed(right)),
-    Route("/nights", allowed(nights)),
     Route("/matchers", allowed(matchers)),
     Route("/log", allowed(log, Role.APPROVER)),
 ]
