@@ -135,6 +135,11 @@ class Phrases:
                     yield _Evoked(right, first, tail.end(), word)
 
 
+def openings(right: Right) -> set[str]:
+    """Return what a phrase that evokes a GI may open with: its place and a word of style."""
+    return {place + word for _, place, _ in _parted(right) for word in _WORDS.split("|")}
+
+
 @cache
 def _tail(goods: str) -> re.Pattern[str]:
     return re.compile(rf"[一-龥]{{0,2}}(?:{goods})")

@@ -20,7 +20,7 @@ from matchers.text.watch import Name, names_of, protected
 _LETTER = re.compile("[a-z]")
 _WORD = re.compile(r"[a-z0-9]+")
 _WORTH = re.compile(r"[a-z][a-z0-9]{2}|[0-9][a-z][a-z0-9]|[0-9]{2,}[a-z]")
-_SHORTEST, _TWO_EDITS = 3, 8
+SHORTEST, _TWO_EDITS = 3, 8
 """Letters a mark must have to be watched at all, and from which two changes are looked at."""
 
 
@@ -105,7 +105,7 @@ class Latin(Matcher):
         self._own: set[str] = set()
         for name in names_of(protected(registry, RightKind.TRADEMARK)):
             word = name.plain.text
-            if name.latin and word.isalpha() and len(word) >= _SHORTEST:
+            if name.latin and word.isalpha() and len(word) >= SHORTEST:
                 self._own.add(word)
                 for key in keys(word):
                     self._near.setdefault(key, []).append(name)
@@ -127,7 +127,7 @@ class Latin(Matcher):
             return
         for start, word in words(text.plain):
             end = start + len(word)
-            if len(word) < _SHORTEST or word.isdigit() or word in self._own:
+            if len(word) < SHORTEST or word.isdigit() or word in self._own:
                 continue
             for name, likeness in self._candidates(word):
                 if name.right.in_force(day):

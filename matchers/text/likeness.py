@@ -141,6 +141,21 @@ def heard(text: str) -> str:
 
 
 @cache
+def _by_sound() -> Mapping[str, str]:
+    """What stands for a loose sound -> the characters heard as it."""
+    table: dict[str, str] = {}
+    for char, found in _sounds().items():
+        sound = _sound_marks()[found[0].loose]
+        table[sound] = table.get(sound, "") + char
+    return table
+
+
+def heard_as(char: str) -> set[str]:
+    """Return the characters of a text that may be heard as one of a mark."""
+    return {other for sound in sounds(char) for other in _by_sound().get(sound, sound)}
+
+
+@cache
 def _spoken() -> Mapping[int, str]:
     return {ord(char): f"{found[0]} " for char, found in readings().items()}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -51,6 +51,9 @@ def _simplified(char: str) -> str:
 
 class _Table(dict[int, str]):
     """Code point -> folded text, worked out once for each character that is met."""
+
+    def __init__(self, kept: str = "") -> None:
+        super().__init__({ord(char): char for char in kept})
 
     def __missing__(self, point: int) -> str:
         folded = _fold(chr(point))
@@ -142,6 +145,11 @@ _long = lru_cache(maxsize=32)(_fold_all)
 def folded(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return words of a right as they are compared; the same come with every listing."""
     return tuple(normalise(word).text for word in words)
+
+
+def fold_table(kept: str) -> Mapping[int, str]:
+    """Return a table for :meth:`str.translate` that folds, but keeps some signs as they are."""
+    return _Table(kept)
 
 
 def visible(gap: str) -> str:

@@ -18,7 +18,17 @@ from typing import Generic, NamedTuple, TypeVar
 
 import daachorse
 
-from matchers.text.likeness import DATA, UNLIKE, Likeness, Way, alike, heard, neighbours, sounds
+from matchers.text.likeness import (
+    DATA,
+    UNLIKE,
+    Likeness,
+    Way,
+    alike,
+    heard,
+    heard_as,
+    neighbours,
+    sounds,
+)
 from matchers.text.pool import Pool
 
 
@@ -238,6 +248,48 @@ def _at(mark: str, text: str, start: int) -> Iterator[Near]:
         window = text[first : last + 1]
         if any(window[:at] + window[at + 1 :] == mark for at in range(1, size)):
             yield Near(mark, first, last + 1, Kind.ADDED, _WHOLE[Kind.ADDED])
+
+
+Trace = tuple[str, int]
+"""A mark, and at which of its characters a string lies where the text is near the mark."""
+
+
+class Traces(NamedTuple):
+    """Strings of which every text near a mark holds one, each with what it may be a trace of."""
+
+    close: Mapping[str, Sequence[Trace]]
+    apart: Mapping[str, Sequence[Trace]]
+    """Such among every second character of the text."""
+
+
+def traces(marks: Iterable[str]) -> Traces:
+    """Return what :class:`Windows` looks for, if these are all its marks or all its long names.
+
+    In place of the sound of a whole mark stand its first two characters, written in every way.
+    """
+    close: dict[str, set[Trace]] = {}
+    apart: dict[str, set[Trace]] = {}
+    for mark in marks:
+        size = len(mark)
+        for sounding in product(*map(heard_as, mark[:2])):
+            close.setdefault("".join(sounding), set()).add((mark, 0))
+        for loosely in (True, False):
+            for at in range(size - 1):
+                for pair in _pairs(mark[at], mark[at + 1], size, loosely):
+                    close.setdefault(pair, set()).add((mark, at))
+            for at in range(size - 2):
+                for pair in _pairs(mark[at], mark[at + 2], size, loosely):
+                    apart.setdefault(pair, set()).add((mark, at))
+    return Traces(
+        {k: sorted(v) for k, v in close.items()}, {k: sorted(v) for k, v in apart.items()}
+    )
+
+
+def near_at(mark: str, text: str, start: int) -> bool:
+    """Tell whether a text comes near a mark that would begin at ``start``, or sounds like it."""
+    return any(_at(mark, text, start)) or (
+        start >= 0 and heard(text[start : start + len(mark)]) == heard(mark)
+    )
 
 
 def naive(marks: Iterable[str], text: str) -> Iterator[Near]:
