@@ -50,12 +50,32 @@ def written(
         PacketError: a person would be told to one who is no authority; nothing may leave then.
         VaultError: a re-capture is damaged.
     """
+    case = case_of(asked, dossier, watched, vault)
+    if case is None:
+        return {}, 'config/recipients 中没有本机关（kind = "own"）'
+    try:
+        return papers(case, dossier.recipient, asked.draft), None
+    except LeakError as leak:
+        raise PacketError(str(leak)) from leak
+    except PapersError as absent:
+        return {}, str(absent)
+
+
+def case_of(
+    asked: Paperwork, dossier: Dossier, watched: registry.Registry, vault: Vault
+) -> Case | None:
+    """Return all that the papers are made from; None where the own office is not known.
+
+    Raises:
+        PacketError: a picture of the holder cannot be read.
+        VaultError: a re-capture is damaged.
+    """
     sender = watched.desk.own
     if sender is None:
-        return {}, 'config/recipients 中没有本机关（kind = "own"）'
+        return None
     approval = _approval(dossier.judgements)
     again = [one for lead in dossier.leads for one in recaptures(vault, lead.id)]
-    case = Case(
+    return Case(
         leads=dossier.leads,
         sender=sender,
         rights=dossier.rights,
@@ -72,12 +92,6 @@ def written(
         enclosures=asked.enclosures,
         references=dict(_references(dossier, asked.config)) if asked.config else {},
     )
-    try:
-        return papers(case, dossier.recipient, asked.draft), None
-    except LeakError as leak:
-        raise PacketError(str(leak)) from leak
-    except PapersError as absent:
-        return {}, str(absent)
 
 
 def _approval(judgements: Mapping[str, Sequence[Judgement]]) -> Judgement | None:
