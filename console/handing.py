@@ -77,36 +77,47 @@ def overdue(day: date | None, soon: int, config: str | None, store: str) -> int:
     例：  markwatch overdue --soon 3
     """
     watched, today = registry.load(config), day or _today()
+    at = day or now()
     if not watched.desk.clocks:
         raise click.UsageError("配置中没有期限（clocks 文件夹）")
     with open_store(store, create=False) as kept:
-        known = _histories(kept)
-        leads = _leads(kept, known)
-        open_runs = [
-            (run.due, lead, run)
-            for lead, history in known.items()
-            for run in runs(
-                history, watched.desk.clocks.values(), watched.desk.years, kinds(watched)
-            )
-            if run.ended is None and run.due and (run.due - today).days <= soon
-        ]
+        running = list(ending(kept, watched, today, soon))
     late = 0
-    for due, lead, run in sorted(open_runs, key=lambda one: one[:2]):
+    for standing, run in running:
         if not (over := run.overdue(today)) and not soon:
             continue
         late += over
-        click.echo(_due(leads[lead], run, due, (today - due).days))
+        click.echo(due_line(standing, run, today))
     click.echo(f"超期 {late} 项（{today}）", err=True)
     return int(bool(late))
 
 
-def _due(standing: Standing, run: Run, due: date, days: int) -> str:
+def ending(
+    store: Store, watched: registry.Registry, today: date, soon: int
+) -> Iterator[tuple[Standing, Run]]:
+    """Yield the terms that ended before ``today`` or end within ``soon`` days, the first first."""
+    clocks, years = watched.desk.clocks.values(), watched.desk.years
+    known = histories(store)
+    leads = leads_of(store, known)
+    found = [
+        (run.due, lead, run)
+        for lead, history in known.items()
+        for run in runs(history, clocks, years, kinds(watched))
+        if run.ended is None and run.due and (run.due - today).days <= soon
+    ]
+    for _, lead, run in sorted(found, key=lambda one: one[:2]):
+        yield leads[lead], run
+
+
+def due_line(standing: Standing, run: Run, today: date) -> str:
+    """Return in Chinese which term of which lead ends when."""
     lead, state = standing
+    days = (today - run.due).days if run.due else 0
     told = f"超期 {days} 天" if days > 0 else f"还有 {-days} 天"
     unsure = "，暂定" if run.provisional else ""
     unchecked = "" if run.clock.verified else "（依据未核对）"
     return (
-        f"{lead.id}　{state}　{run.clock.name}期限 {due}{unsure}，{told}　"
+        f"{lead.id}　{state}　{run.clock.name}期限 {run.due}{unsure}，{told}　"
         f"自 {run.since} 起 {run.clock.days} {run.clock.unit}，{run.clock.article}{unchecked}　"
         f"{one_line(lead.listing.title)[:30]}"
     )
@@ -135,8 +146,8 @@ def report(
         raise click.UsageError(f"--to（{last}）早于 --from（{first}）")
     watched, period = registry.load(config), Period(first, last)
     with open_store(store, create=False) as kept:
-        known = as_of(_histories(kept), period.ended)
-        leads = {lead: standing.lead for lead, standing in _leads(kept, known).items()}
+        known = as_of(histories(kept), period.ended)
+        leads = {lead: standing.lead for lead, standing in leads_of(kept, known).items()}
         seen: dict[tuple[str, str], list[Sighting]] = defaultdict(list)
         for sighting in kept.sightings():
             seen[sighting.site, sighting.ref].append(sighting)
@@ -155,14 +166,14 @@ def report(
     return 0
 
 
-def _leads(store: Store, ids: Iterable[str]) -> dict[str, Standing]:
+def leads_of(store: Store, ids: Iterable[str]) -> dict[str, Standing]:
     """Return leads by id; a judgement's lead is never dropped."""
     judged = {standing.lead.id: standing for standing in store.find(_JUDGED)}
     found = {one: judged.get(one) or store.get(one) for one in ids}
     return {one: standing for one, standing in found.items() if standing}
 
 
-def _histories(store: Store) -> dict[str, list[Judgement]]:
+def histories(store: Store) -> dict[str, list[Judgement]]:
     """Return all judgements by lead, oldest first."""
     found: dict[str, list[Judgement]] = defaultdict(list)
     for entry in store.read(Part.JUDGEMENTS):
