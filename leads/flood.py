@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from leads.beijing import BEIJING
+from leads.exclusions import MACHINE, Exclusion, Scope, quarantine
 from leads.model import Lead, Record, Triage
 from leads.nights import Flood, Night
 
@@ -99,3 +102,31 @@ def _pictures(new: Tally, limits: FloodLimits) -> Iterator[Flood]:
                     "请先核对是否为公开素材"
                 ),
             )
+
+
+def quarantines(
+    found: Iterable[Flood], made: Iterable[Exclusion], at: datetime, days: int
+) -> tuple[Exclusion, ...]:
+    """Return the decisions that hold floods back for so many days.
+
+    ``made`` are all exclusions there ever were: what was quarantined for a time that is not over is
+    not quarantined anew, for if a person has lifted it, that person's word stands.
+    """
+    day = at.astimezone(BEIJING).date()
+    decided = {
+        (one.scope, one.subject, one.right)
+        for one in made
+        if one.by == MACHINE and one.until is not None and day <= one.until
+    }
+    return tuple(
+        quarantine(
+            Scope(flood.scope),
+            flood.subject,
+            flood.right,
+            reason=flood.reason,
+            at=at,
+            until=day + timedelta(days=days),
+        )
+        for flood in found
+        if (Scope(flood.scope), flood.subject, flood.right) not in decided
+    )

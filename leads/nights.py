@@ -148,6 +148,8 @@ class Night(Record):
     quarantined: tuple[Flood, ...] = ()
     excluded: Mapping[str, Count] = {}
     """Hits of tonight that a decision or a quarantine kept back, by defence."""
+    campaigns: tuple[str, ...] = ()
+    """Ids of the campaigns and fairs that were searched for."""
     notices: tuple[str, ...] = ()
     """What is due or came back, a line each, in Chinese: clocks, notices, campaigns, fairs."""
     shortfalls: tuple[str, ...] = ()

@@ -35,13 +35,25 @@ _FILLED: Mapping[str, Callable[[Listing], object]] = {
 }
 
 
-def of_sites(results: Sequence[Result], store: Store, began: datetime) -> tuple[SiteNight, ...]:
-    """Return what each site gave since the night began, in the order of the results."""
-    visits = last_visits(store, began)
+def of_sites(
+    results: Sequence[Result],
+    store: Store,
+    began: datetime,
+    visits: Sequence[Visit],
+    leads: Iterable[Lead],
+) -> tuple[SiteNight, ...]:
+    """Return what each site gave since the night began, in the order of the results.
+
+    Args:
+        results: what the crawl says of each site. store: where the rest lies.
+        visits: the last one of each address.
+        leads: those of the listings that were read.
+    """
     changes = _changes(store, began)
-    leads = Counter(lead.listing.site for lead in read(store, began))
+    counts = Counter(lead.listing.site for lead in leads)
     return tuple(
-        _of_site(result, store, began, visits, changes, leads[result.site.id]) for result in results
+        _of_site(result, store, began, visits, changes, counts[result.site.id])
+        for result in results
     )
 
 

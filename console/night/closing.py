@@ -1,0 +1,84 @@
+"""The end of a night: what it brought is counted, floods are held back, and all of it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from console.night import census
+from console.night.holding import hold_back
+from console.night.keeping import keep
+from crawlers.run import Result
+from leads.health import faults
+from leads.nights import Night, night_id, read_nights
+from leads.registry import Registry
+from leads.store import Store
+
+COMPARED = 7
+"""Nights that one is compared with."""
+
+
+class Closed(NamedTuple):
+    """A night that is over."""
+
+    night: Night
+    without: str | None
+    """Why there is no report.html, in Chinese."""
+
+
+def close(
+    results: Sequence[Result],
+    store: Store,
+    registry: Registry,
+    *,
+    folder: Path,
+    day: date,
+    shard: str | None = None,
+    began: datetime,
+    ended: datetime,
+    campaigns: Sequence[str] = (),
+    notices: Sequence[str] = (),
+    shortfalls: Sequence[str] = (),
+) -> Closed:
+    """Count a night, hold back what came in a flood, compare, and write record, report, metrics.
+
+    Args:
+        results: what the crawl says of each site.
+        store: where all of it lies, what was matched included.
+        registry: what is watched; limits are those of its schedule.
+        folder: where nights are kept. day, shard: which night it is.
+        began: everything in the store from then on is of this night. ended: when it was over.
+        campaigns: ids of the campaigns and fairs that were searched for.
+        notices: what else an officer should know, in Chinese.
+        shortfalls: what else fell short, in Chinese.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    past = read_nights(folder, night_id(day, shard), COMPARED)
+    flooded, new = hold_back(store, registry, past.nights, began, ended)
+    visits, read = census.last_visits(store, began), list(census.read(store, began))
+    waiting = census.unseen(visits)
+    night = Night(
+        id=night_id(day, shard),
+        day=day,
+        shard=shard,
+        began=began,
+        ended=ended,
+        sites=census.of_sites(results, store, began, visits, read),
+        matchers=census.by_matcher(read),
+        rules=new.rules,
+        strongest=census.strongest(census.new(store, began)),
+        found=sum(1 for _ in census.new(store, began)),
+        unseen=waiting[: census.UNSEEN],
+        waiting=len(waiting),
+        quarantined=flooded,
+        excluded=census.held(read),
+        campaigns=tuple(campaigns),
+        notices=(*notices, *past.damaged),
+    )
+    short = (*shortfalls, *faults(night, past.nights, registry.schedule.health))
+    night = night.model_copy(update={"shortfalls": short})
+    return Closed(night, keep(folder, night, past.nights))
