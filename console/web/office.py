@@ -46,6 +46,8 @@ class Place:
     packets: Path
     nights: Path = Path("var/nights")
     team: bool = False
+    https: bool = False
+    """Browsers speak HTTPS with the console, or with what stands before it."""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """Names by which the console may be called."""
 
@@ -55,7 +57,7 @@ class Office(AbstractContextManager["Office"]):
 
     def __init__(self, place: Place, registry: Registry) -> None:
         self.place = place
-        self.registry = registry
+        self.take(registry)
         self.store: Store = open_store(place.store)
         self.vault = Vault(place.vault)
         self.counts = Counts(self.store)
@@ -66,10 +68,14 @@ class Office(AbstractContextManager["Office"]):
         self.told: dict[str, str] = {}
         """What the next page of a session says of the last action."""
         self._done: dict[str, Done] = {}
+
+    def take(self, registry: Registry) -> None:
+        """Work by this registry from now on."""
+        self.registry = registry
         self.names = {
-            "bureau": {bureau.code: bureau.city for bureau in self.registry.bureaus.values()},
-            "site": {site.id: site.name for site in self.registry.sites.values()},
-            "right.id": {right.id: right.name for right in self.registry.rights.values()},
+            "bureau": {bureau.code: bureau.city for bureau in registry.bureaus.values()},
+            "site": {site.id: site.name for site in registry.sites.values()},
+            "right.id": {right.id: right.name for right in registry.rights.values()},
         }
         """Words for codes, by field."""
 
