@@ -1,1 +1,1 @@
-"""What a night leaves for people and machines: its record, a report to look at, and metrics."""
+"""One night: its plan, the stages it goes through, and what it leaves for people and machines."""
