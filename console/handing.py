@@ -84,10 +84,10 @@ def overdue(day: date | None, soon: int, config: str | None, store: str) -> int:
         running = list(ending(kept, watched, today, soon))
     late = 0
     for standing, run in running:
-        if not (over := run.overdue(today)) and not soon:
+        if not (over := run.overdue(at)) and not soon:
             continue
         late += over
-        click.echo(due_line(standing, run, today))
+        click.echo(due_line(standing, run, at))
     click.echo(f"超期 {late} 项（{today}）", err=True)
     return int(bool(late))
 
@@ -109,16 +109,16 @@ def ending(
         yield leads[lead], run
 
 
-def due_line(standing: Standing, run: Run, today: date) -> str:
-    """Return in Chinese which term of which lead ends when."""
+def due_line(standing: Standing, run: Run, at: date) -> str:
+    """Return in Chinese which term of which lead ends when, seen from a day or a moment."""
     lead, state = standing
-    days = (today - run.due).days if run.due else 0
-    told = f"超期 {days} 天" if days > 0 else f"还有 {-days} 天"
+    days = run.days_over(at)
+    told = f"超期 {days} 天" if days > 0 else "已超期" if run.overdue(at) else f"还有 {-days} 天"
     unsure = "，暂定" if run.provisional else ""
     unchecked = "" if run.clock.verified else "（依据未核对）"
     return (
-        f"{lead.id}　{state}　{run.clock.name}期限 {run.due}{unsure}，{told}　"
-        f"自 {run.since} 起 {run.clock.days} {run.clock.unit}，{run.clock.article}{unchecked}　"
+        f"{lead.id}　{state}　{run.clock.name}期限 {run.due_told}{unsure}，{told}　"
+        f"自 {run.since} 起 {run.clock.length} {run.clock.unit}，{run.clock.article}{unchecked}　"
         f"{one_line(lead.listing.title)[:30]}"
     )
 

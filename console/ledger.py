@@ -78,4 +78,4 @@ def _due(history: Sequence[Judgement], watched: Registry, day: date) -> tuple[st
     if first.due is None:
         return first.clock.name, "暂停中", "否"
     unsure = "（暂定）" if first.provisional else ""
-    return first.clock.name, f"{first.due}{unsure}", "是" if first.overdue(day) else "否"
+    return first.clock.name, f"{first.due_told}{unsure}", "是" if first.overdue(day) else "否"

@@ -17,8 +17,13 @@ from leads.model import Judgement, State
 
 PAUSE, RESUME, EXTEND = "暂停", "恢复", "延期"
 """Codes by which a clock stands, goes on, or gets more days; the state stays."""
+COMPLAINT, ANSWER = "展会投诉", "展会答复"
+"""Codes that say when a complaint was taken at a fair, and when the exhibitor answered it."""
+NOTES = frozenset({EXTEND, COMPLAINT, ANSWER})
+"""Codes that leave a clock that stands as it is."""
 
 CODES: dict[State, tuple[str, ...]] = {
+    State.PENDING: (COMPLAINT,),
     State.EXCLUDED: (
         "授权使用", "正品转售", "描述性使用", "权利失效", "商品不同", "误识别", "重复线索", "其他",
     ),
@@ -106,6 +111,9 @@ def check(history: Sequence[Judgement], wanted: Judgement) -> None:
     if wanted.code in (PAUSE, RESUME, EXTEND):
         _clocked(history, wanted)
         return
+    if wanted.code == ANSWER or (wanted.code == COMPLAINT and start is wanted.state):
+        _noted(history, wanted)
+        return
     found = next((move for move in moves(start) if move.end is wanted.state), None)
     if found is None:
         raise MoveError(_refused(start, wanted.state))
@@ -180,13 +188,27 @@ def _clocked(history: Sequence[Judgement], wanted: Judgement) -> None:
         _different(wanted.second, wanted.by, "批准人不能是申请延期的本人")
 
 
+def _noted(history: Sequence[Judgement], wanted: Judgement) -> None:
+    start = state_of(history)
+    if wanted.state is not start or start is State.NEW:
+        raise MoveError(f"“{wanted.code}”不改变状态；现为“{start}”，须写同一状态")
+    if wanted.code == ANSWER and not is_complained_of(history):
+        raise MoveError("没有待答复的展会投诉")
+
+
+def is_complained_of(history: Sequence[Judgement]) -> bool:
+    """Tell whether a complaint taken at a fair waits for the exhibitor's answer."""
+    codes = [j.code for j in history if j.code in (COMPLAINT, ANSWER)]
+    return codes[-1:] == [COMPLAINT]
+
+
 def is_paused(history: Sequence[Judgement]) -> bool:
     """Tell whether the clock was stopped by hand; any change of state lets it go on."""
     return bool(history) and _last_code(history) == PAUSE
 
 
 def _last_code(history: Sequence[Judgement]) -> str | None:
-    return next((j.code for j in reversed(history) if j.code != EXTEND), None)
+    return next((j.code for j in reversed(history) if j.code not in NOTES), None)
 
 
 def happened(judgement: Judgement) -> datetime:

@@ -32,7 +32,7 @@ def clock(**fields: Any) -> Clock:
         "starts": (State.SIGNED,),
         "ends": (State.FILED, State.RETURNED),
         "pauses": (State.SUSPENDED,),
-        "days": 15,
+        "length": 15,
         "unit": "工作日",
         "extension": 15,
         "article": "某规定",
@@ -82,7 +82,7 @@ def test_holidays_and_worked_weekends_count_as_published(day: str, worked: bool)
     ],
 )
 def test_a_term_ends_on_its_last_working_day(signed: str, days: int, unit: str, due: str) -> None:
-    run = only(said(signed, State.SIGNED), of=clock(days=days, unit=unit))
+    run = only(said(signed, State.SIGNED), of=clock(length=days, unit=unit))
     assert (run.due, run.provisional) == (date.fromisoformat(due), False)
 
 
@@ -94,13 +94,13 @@ def test_a_term_into_an_unpublished_year_is_provisional() -> None:
 
 def test_it_is_overdue_the_day_after_and_no_more_once_it_ended() -> None:
     signed = said("2026-11-23", State.SIGNED)
-    run = only(signed, of=clock(days=3))
+    run = only(signed, of=clock(length=3))
     assert run.due == date(2026, 11, 26)
     assert not run.overdue(date(2026, 11, 26))
     assert run.overdue(date(2026, 11, 27))
-    late = only(signed, said("2026-11-27", State.FILED), of=clock(days=3))
+    late = only(signed, said("2026-11-27", State.FILED), of=clock(length=3))
     assert (late.late, late.overdue(date(2026, 12, 30))) == (True, False)
-    assert not only(signed, said("2026-11-26", State.FILED), of=clock(days=3)).late
+    assert not only(signed, said("2026-11-26", State.FILED), of=clock(length=3)).late
 
 
 def test_days_for_identification_are_not_counted() -> None:
@@ -109,10 +109,10 @@ def test_days_for_identification_are_not_counted() -> None:
         said("2026-11-23", State.CHECKING),
         said("2026-11-24", State.CHECKING, code="暂停"),
     ]
-    assert only(*history, of=clock(days=3)).due is None
+    assert only(*history, of=clock(length=3)).due is None
     history.append(said("2026-12-01", State.CHECKING, code="恢复"))
     # 24 to 30 November do not count: 1, 2 and 3 December do.
-    assert only(*history, of=clock(days=3)).due == date(2026, 12, 3)
+    assert only(*history, of=clock(length=3)).due == date(2026, 12, 3)
 
 
 def test_a_state_that_pauses_stops_the_clock() -> None:
@@ -122,7 +122,7 @@ def test_a_state_that_pauses_stops_the_clock() -> None:
         said("2026-12-02", State.PENDING),
     ]
     # Tuesday 24 counts, then 2 and 3 December.
-    assert only(*history, of=clock(days=3)).due == date(2026, 12, 3)
+    assert only(*history, of=clock(length=3)).due == date(2026, 12, 3)
 
 
 def test_an_approved_extension_adds_its_days() -> None:
@@ -136,7 +136,7 @@ def test_an_approved_extension_adds_its_days() -> None:
 
 def test_a_clock_runs_from_the_day_it_happened_not_from_the_day_it_was_told() -> None:
     happened = datetime(2026, 11, 19, 16, tzinfo=UTC)  # the 20th in Beijing
-    run = only(said("2026-11-23", State.SIGNED, happened_at=happened), of=clock(days=1))
+    run = only(said("2026-11-23", State.SIGNED, happened_at=happened), of=clock(length=1))
     assert (run.since, run.due) == (date(2026, 11, 20), date(2026, 11, 23))
 
 
@@ -154,8 +154,8 @@ def test_a_clock_for_one_reason_runs_for_no_other() -> None:
 
 
 def test_the_version_in_force_when_it_began_decides() -> None:
-    old = clock(id="old", days=7, valid_to=date(2026, 11, 22))
-    new = clock(id="new", days=15, valid_from=date(2026, 11, 23))
+    old = clock(id="old", length=7, valid_to=date(2026, 11, 22))
+    new = clock(id="new", length=15, valid_from=date(2026, 11, 23))
     for day, version in (("2026-11-20", "old"), ("2026-11-23", "new")):
         (run,) = runs([said(day, State.SIGNED)], [old, new], YEARS, KINDS)
         assert run.clock.id == version
@@ -188,3 +188,77 @@ def test_a_calendar_that_contradicts_itself_is_refused(fields: dict[str, Any], t
     ]
     with pytest.raises(ValidationError, match=told):
         Year.model_validate({"year": 2026, "source": "通知", **given})
+
+
+# A complaint at a fair: twenty-four hours, whatever the day.
+ANSWER = Clock.model_validate(
+    {
+        "id": "fair-answer",
+        "name": "展会投诉答复",
+        "starts": (State.PENDING, State.SIGNED),
+        "codes": ("展会投诉",),
+        "ends": (State.EXCLUDED,),
+        "end_codes": ("展会答复",),
+        "length": 24,
+        "unit": "小时",
+        "article": "某指引",
+        "source": "某指引",
+    }
+)
+
+
+def noted(at: str, code: str | None, state: State = State.PENDING) -> Judgement:
+    moment = datetime.fromisoformat(at)
+    return Judgement(lead="L1", state=state, reason="理由", by="甲", at=moment, code=code)
+
+
+@pytest.mark.parametrize(
+    ("complained", "due"),
+    [
+        ("2026-11-27T16:30:00+08:00", "2026-11-28 16:30"),  # over a Friday night
+        ("2026-12-31T09:00:00+08:00", "2027-01-01 09:00"),  # into a holiday, an unpublished year
+        ("2026-11-27T20:00:00+00:00", "2026-11-29 04:00"),  # told in Beijing time
+    ],
+)
+def test_a_term_in_hours_runs_through_nights_and_days_off(complained: str, due: str) -> None:
+    run = only(noted(complained, "展会投诉"), of=ANSWER)
+    assert (run.due_told, run.provisional) == (due, False)
+
+
+def test_a_term_in_hours_is_over_to_the_minute() -> None:
+    run = only(noted("2026-11-27T16:30:00+08:00", "展会投诉"), of=ANSWER)
+    moments = ("2026-11-28T16:30:00+08:00", "2026-11-28T08:30:01+00:00")
+    assert [run.overdue(datetime.fromisoformat(at)) for at in moments] == [False, True]
+    days = (date(2026, 11, 27), date(2026, 11, 28))  # looked back on from their ends
+    assert [run.overdue(day) for day in days] == [False, True]
+    assert [run.days_over(day) for day in (*days, date(2026, 11, 30))] == [-1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("answered", "late"),
+    [("2026-11-28T16:29:00+08:00", False), ("2026-11-28T16:31:00+08:00", True)],
+)
+def test_an_answer_ends_it_in_time_or_late(answered: str, late: bool) -> None:
+    history = [noted("2026-11-27T16:30:00+08:00", "展会投诉"), noted(answered, "展会答复")]
+    run = only(*history, of=ANSWER)
+    assert (run.late, run.overdue(datetime(2026, 12, 30, tzinfo=UTC))) == (late, False)
+
+
+def test_hours_that_stand_are_given_back() -> None:
+    history = [
+        noted("2026-11-27T10:00:00+08:00", "展会投诉"),
+        noted("2026-11-27T12:00:00+08:00", "暂停"),
+        noted("2026-11-27T15:00:00+08:00", "恢复"),
+    ]
+    assert only(*history[:2], of=ANSWER).due_told is None
+    assert only(*history, of=ANSWER).due_told == "2026-11-28 13:00"
+
+
+def test_a_complaint_lets_a_clock_that_stands_stand() -> None:
+    history = [
+        said("2026-11-23", State.SIGNED),
+        said("2026-11-23", State.CHECKING),
+        said("2026-11-24", State.CHECKING, code="暂停"),
+        said("2026-11-25", State.CHECKING, code="展会投诉"),
+    ]
+    assert only(*history, of=clock(length=3)).due is None

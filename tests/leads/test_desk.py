@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 FAULTS = [
-    ("clocks/check.toml", "days = 15", "days = 0", "clocks/check.toml：days：应大于 0"),
+    ("clocks/check.toml", "length = 15", "length = 0", "clocks/check.toml：length：应大于 0"),
     ("clocks/check.toml", '"已签收"', '"签了"', "clocks/check.toml：starts.0：应为"),
     ("clocks/check.toml", 'unit = "工作日"', 'unit = "周"', "clocks/check.toml：unit：应为"),
     ("groups/north-china.toml", '"110000"', '"990000"', "members：没有 recipients/990000.toml"),

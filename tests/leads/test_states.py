@@ -110,3 +110,25 @@ def test_every_state_can_be_reached_and_left() -> None:
 
 def test_without_judgement_a_lead_is_new() -> None:
     assert state_of([]) is S.NEW
+
+
+def test_a_complaint_at_a_fair_waits_for_one_answer() -> None:
+    complained = said(S.PENDING, code="展会投诉", after=1)
+    check((), complained)
+    before = [complained]
+    answer = said(S.PENDING, code="展会答复", after=2)
+    check(before, answer)
+    with pytest.raises(MoveError, match="没有待答复的展会投诉"):
+        check([*before, answer], said(S.PENDING, code="展会答复", after=3))
+    check([*before, answer], said(S.PENDING, code="展会投诉", after=3))
+
+
+@pytest.mark.parametrize("code", ["展会投诉", "展会答复"])
+def test_what_is_noted_at_a_fair_leaves_the_state(code: str) -> None:
+    before = history(S.PENDING, S.APPROVAL, S.TRANSFERRED)
+    noted = [*before, said(S.TRANSFERRED, code="展会投诉", after=4)]
+    check(noted, said(S.TRANSFERRED, code=code, after=5))
+    with pytest.raises(MoveError):
+        check(noted, said(S.SIGNED, code=code, after=5))
+    with pytest.raises(MoveError, match="须写同一状态"):
+        check((), said(S.NEW, code=code))

@@ -98,7 +98,7 @@ async def seller(request: Request, person: Person) -> Response:
         events=events[:_SHOWN],
         CHANGE_ZH=CHANGE_ZH,
         clocks=_open_clocks(office, leads, histories),
-        today=today,
+        moment=now(),
         everything=f"卖家:{quoted(key)}",
         names=office.names,
         weights=office.registry.scoring.matchers,
