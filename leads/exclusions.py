@@ -26,6 +26,8 @@ MACHINE = "markwatch"
 LONGEST = timedelta(days=366)
 """How long a wide exclusion may hold before people must decide anew."""
 FLOOD, UNSURE = "命中过多", "准确率低"
+AUTHORISED, RESALE, DESCRIPTIVE, MISREAD = "授权使用", "正品转售", "描述性使用", "误识别"
+"""Codes of :data:`leads.states.CODES` that say what to exclude."""
 CODES: dict[Triage, tuple[str, ...]] = {
     Triage.NONE: STATE_CODES[State.EXCLUDED],
     Triage.REVIEW: (FLOOD, UNSURE),

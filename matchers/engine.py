@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple, Self
 
 import matchers.image
 import matchers.text
+from leads.excluding import InForce, answered
+from leads.exclusions import Exclusion
 from leads.faults import ConfigError, Fault
-from leads.model import TRIAGE_ZH, Hit, Lead, Listing
+from leads.model import TRIAGE_ZH, Hit, Lead, Listing, Triage
 from leads.registry import Registry
 from leads.sight import Sight
 from leads.triage import law_day, leads_of, triage
@@ -26,15 +30,34 @@ MOST_HITS = 20
 NO_SIGHTS: Mapping[str, Sight] = MappingProxyType({})
 
 
+_Answered = tuple[Hit, tuple[Exclusion, ...]]
+"""A hit and the exclusions that meet it."""
+
+
+class Matched(NamedTuple):
+    """What came of a listing."""
+
+    leads: tuple[Lead, ...]
+    """One a right, strongest first."""
+    exclusions: tuple[str, ...]
+    """Ids of the exclusions that met one of its hits, each once, in order."""
+
+
 class Engine:
     """Matches listings with all watched rights. Deterministic; no network, no clock.
+
+    ``exclusions`` are all that were ever made; those in force on the day of matching answer hits.
+    That day, not the day of capture, is what counts: an exclusion is no law of its time, but how
+    the office reads hits now. One made today quiets what was captured yesterday, and what it hid
+    comes back by a rematch after it ended.
 
     Raises:
         ConfigError: a matcher without weight in scoring.toml, or a weight without matcher.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, exclusions: Iterable[Exclusion] = ()) -> None:
         self.registry = registry
+        self._exclude(exclusions)
         kinds = {kind.name: kind for kind in _matchers()}
         weights = registry.scoring.matchers
         faults = [
@@ -51,37 +74,64 @@ class Engine:
         self._matchers = [one for one in made if isinstance(one, Matcher)]
         self._picture_matchers = [one for one in made if isinstance(one, PictureMatcher)]
 
+    def excluding(self, exclusions: Iterable[Exclusion]) -> Self:
+        """Return this engine with these exclusions; what it has learnt of the rights is shared."""
+        other = copy.copy(self)
+        other._exclude(exclusions)
+        return other
+
+    def _exclude(self, exclusions: Iterable[Exclusion]) -> None:
+        made = tuple(exclusions)
+        self._in_force = lru_cache(maxsize=4)(lambda day: InForce(made, day))
+
     def hits(
-        self, listing: Listing, day: date, sights: Mapping[str, Sight] = NO_SIGHTS
+        self,
+        listing: Listing,
+        day: date,
+        sights: Mapping[str, Sight] = NO_SIGHTS,
+        on: date | None = None,
     ) -> tuple[Hit, ...]:
         """Return the hits of a listing under the law of ``day``, strongest first.
 
         ``sights`` holds what pictures show, by SHA-256; of those the listing has none are missed
-        and others do not matter. A pseudo-listing has no hits, and hits too weak for a review are
-        left out. Beyond :data:`MOST_HITS` the rest is only counted.
+        and others do not matter. ``on`` is the day of matching, ``day`` itself if None. A
+        pseudo-listing has no hits, and hits too weak for a review are left out. Those that are
+        excluded come last; beyond :data:`MOST_HITS` the rest is only counted.
         """
+        return tuple(hit for hit, _ in self._answered(listing, day, sights, on or day))
+
+    def _answered(
+        self, listing: Listing, day: date, sights: Mapping[str, Sight], on: date
+    ) -> list[_Answered]:
+        """Return the hits, each with the exclusions that meet it."""
         if listing.pseudo:
-            return ()
+            return []
         weights, least = self.registry.scoring.matchers, self.registry.scoring.review
         claims = [hit for matcher in self._matchers for hit in matcher.match(listing, day)]
+        meeting = self._in_force(on).on
+        claimed = [(hit, meeting(hit, listing, sights)) for hit in claims]
         if sights:
-            claims += self._pictured(listing, day, sights, {hit.right for hit in claims})
-        if not claims:  # as with most listings
-            return ()
-        found = [hit for hit in claims if hit.score * weights[hit.matcher] >= least]
+            told = {hit.right for hit, met in claimed if not _silenced(met)}
+            pictured = self._pictured(listing, day, sights, told)
+            claimed += [(hit, meeting(hit, listing, sights)) for hit in pictured]
+        if not claimed:  # as with most listings
+            return []
+        found = [one for one in claimed if one[0].score * weights[one[0].matcher] >= least]
         found.sort(
-            key=lambda hit: (
-                -hit.score * weights[hit.matcher],
-                hit.right,
-                hit.finding,
-                hit.matcher,
+            key=lambda one: (
+                _silenced(one[1]),
+                -one[0].score * weights[one[0].matcher],
+                one[0].right,
+                one[0].finding,
+                one[0].matcher,
             )
         )
-        kept = [self._with_law(hit, day) for hit in found[:MOST_HITS]]
+        kept = [(answered(self._with_law(hit, day), met), met) for hit, met in found[:MOST_HITS]]
         if len(found) > MOST_HITS:
+            last, by = kept[-1]
             note = f"（共有{len(found)}项命中，仅列出最强的{MOST_HITS}项。）"
-            kept[-1] = kept[-1].model_copy(update={"reason": kept[-1].reason + note})
-        return tuple(kept)
+            kept[-1] = last.model_copy(update={"reason": last.reason + note}), by
+        return kept
 
     def _pictured(
         self, listing: Listing, day: date, sights: Mapping[str, Sight], told: set[str]
@@ -127,13 +177,27 @@ class Engine:
     def leads(
         self, listing: Listing, found_at: datetime, sights: Mapping[str, Sight] = NO_SIGHTS
     ) -> tuple[Lead, ...]:
-        """Return the leads of a listing, one a right; the law is that of its day of capture.
+        """Return the leads of :meth:`match`."""
+        return self.match(listing, found_at, sights).leads
+
+    def match(
+        self, listing: Listing, found_at: datetime, sights: Mapping[str, Sight] = NO_SIGHTS
+    ) -> Matched:
+        """Return the leads of a listing, and which exclusions met it.
+
+        The law is that of its day of capture, the exclusions those of the day of ``found_at``.
 
         Raises:
             ValueError: the listing has no site, or neither number nor address.
         """
         day = law_day(listing.captured_at or found_at)
-        return leads_of(listing, self.hits(listing, day, sights), self.registry, day, found_at)
+        found = self._answered(listing, day, sights, law_day(found_at))
+        leads = leads_of(listing, [hit for hit, _ in found], self.registry, day, found_at)
+        return Matched(leads, tuple(sorted({one.id for _, met in found for one in met})))
+
+
+def _silenced(met: Iterable[Exclusion]) -> bool:
+    return any(one.effect is Triage.NONE for one in met)
 
 
 def widened(registry: Registry) -> Registry:
