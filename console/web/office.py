@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from anyio import CapacityLimiter
+
 from console.web.counts import Counts
 from console.web.people import People, Person
 from evidence.custody import Custody
@@ -62,6 +64,8 @@ class Office(AbstractContextManager["Office"]):
         self.vault = Vault(place.vault)
         self.counts = Counts(self.store)
         self.people = People(place.books / "console.db")
+        self.door = CapacityLimiter(1)
+        """Passwords are tried one at a time, in a thread: each takes a tenth of a second."""
         self.log = Custody(place.books)
         self.secret = secrets.token_urlsafe(32)
         """Session of a console on a laptop, where nobody logs in; a new one at each start."""
@@ -76,6 +80,10 @@ class Office(AbstractContextManager["Office"]):
             "bureau": {bureau.code: bureau.city for bureau in registry.bureaus.values()},
             "site": {site.id: site.name for site in registry.sites.values()},
             "right.id": {right.id: right.name for right in registry.rights.values()},
+            "recipient": {
+                **{one.id: one.name for one in registry.desk.recipients.values()},
+                **{one.code: one.name for one in registry.bureaus.values()},
+            },
         }
         """Words for codes, by field."""
 
