@@ -8,14 +8,24 @@ from datetime import date, datetime, time
 
 import click
 
-from console.options import Day, Text, config_option, now, store_option, vault_option
+from console.night.shards import Shard, ShardType
+from console.options import (
+    Day,
+    Text,
+    config_option,
+    ledger_option,
+    now,
+    open_ledger,
+    store_option,
+    vault_option,
+)
 from crawlers.browser import missing
-from crawlers.queries import queries as plan
-from crawlers.run import Result
+from crawlers.queries import queries as derived
+from crawlers.run import Result, SitePlan, plans_of
 from crawlers.run import crawl as run_crawl
 from evidence.vault import Vault
 from leads import registry
-from leads.beijing import BEIJING
+from leads.beijing import BEIJING, told
 from leads.model import DOOR_ZH
 from leads.store import open_store
 from matchers.engine import Engine
@@ -33,24 +43,71 @@ from pipelines.looking import eyes_of, look_again, sights_of
     help="搜索词，可多次给出；默认为所监测权利的名称。",
 )
 @click.option("--max-pages", type=click.IntRange(min=1), help="每个搜索结果最多翻几页。")
+@click.option("--shard", type=ShardType(), help="只采集分给本机的网站，如 2/5：五台中的第二台。")
+@click.option("--resume", is_flag=True, help="接着上次没有做完的采集，而不是重新开始。")
 @config_option
 @store_option
 @vault_option
+@ledger_option
 def crawl(
     sites: tuple[str, ...],
     queries: tuple[str, ...],
     max_pages: int | None,
+    shard: Shard | None,
+    resume: bool,
     config: str | None,
     store: str,
     vault: str,
+    ledger: str | None,
 ) -> int:
     """采集一个或多个网站（不写则为全部备齐采集条件的），比对并存入线索库。
 
-    中断（Ctrl-C）不丢失已保存的内容。采集数量不足时退出码为 1。
+    已知、未到再看之日、搜索结果中也没有变化的商品，只记下仍在，不重新读取。
+
+    中断（Ctrl-C、断电）不丢失已保存的内容，加 --resume 接着做完。采集数量不足时退出码为 1。
 
     例：  markwatch crawl practice-market --query 老陈醋 --max-pages 2
     """
     watched = registry.load(config)
+    if resume and (sites or queries or max_pages or shard):
+        raise click.UsageError("--resume 按上次的安排继续，不能同时另写网站、搜索词、页数或分片")
+    with open_ledger(ledger, store) as noted:
+        last = noted.unfinished() if resume else None
+        if resume and last is None:
+            click.echo("没有未做完的采集", err=True)
+            return 0
+        if last:
+            click.echo(f"接着 {told(last.began)} 开始的采集", err=True)
+            plans = plans_of(noted, last.id, watched.sites)
+        else:
+            plans = _plans(watched, sites, queries, shard, whole=not (queries or max_pages))
+        results = run_crawl(
+            plans,
+            config=str(registry.find_config(config)),
+            store=store,
+            vault=vault,
+            ledger=noted,
+            run=last.id if last else new_run(),
+            max_pages=max_pages or 0,
+            schedule=watched.schedule,
+        )
+    return report(results)
+
+
+def new_run() -> str:
+    """Return the id of a crawl that begins now."""
+    return f"crawl-{now():%Y%m%dT%H%M%S.%fZ}"
+
+
+def _plans(
+    watched: registry.Registry,
+    sites: Sequence[str],
+    queries: Sequence[str],
+    shard: Shard | None,
+    *,
+    whole: bool,
+) -> list[SitePlan]:
+    """Return what each site is asked for; of a part no more is expected than something."""
     unknown = [site for site in sites if site not in watched.sites]
     if unknown:
         raise click.UsageError(
@@ -62,19 +119,12 @@ def crawl(
         raise click.UsageError(
             "config/sites 中没有备齐采集条件 [terms] 的网站；可先运行 markwatch practice night"
         )
-    if queries:
-        chosen = [site.model_copy(update={"queries": queries}) for site in chosen]
-    if queries or max_pages:  # of a part of a crawl no more can be expected than something
+    if shard:
+        chosen = [site for site in chosen if shard.has(site.url.host or "")]
+    if not whole:
         chosen = [site.model_copy(update={"expect": min(1, site.expect)}) for site in chosen]
-    results = run_crawl(
-        chosen,
-        config=str(registry.find_config(config)),
-        store=store,
-        vault=vault,
-        queries=plan(watched.rights.values()),
-        max_pages=max_pages or 0,
-    )
-    return report(results)
+    usual = derived(watched.rights.values())
+    return [SitePlan(site, queries or site.queries or usual) for site in chosen]
 
 
 def report(results: Sequence[Result]) -> int:
@@ -84,7 +134,8 @@ def report(results: Sequence[Result]) -> int:
         click.Abort: the crawl was interrupted.
     """
     for result in results:
-        click.echo(f"{result.site.name}：{result.listings} 条商品，{result.leads} 条线索")
+        same = f"，另有 {result.unchanged} 条未变未重读" if result.unchanged else ""
+        click.echo(f"{result.site.name}：{result.listings} 条商品{same}，{result.leads} 条线索")
         for door, name in DOOR_ZH.items():
             pages = [
                 f"{verdict} {count}"
@@ -150,7 +201,7 @@ def rematch(
                 kept = [lead for lead in found_now if not rights or lead.right in rights]
                 leads.put(kept)
                 site, ref = listing.key
-                removed += leads.drop(site, ref, [lead.id for lead in kept], rights or None)
+                removed += leads.drop([(site, ref)], [lead.id for lead in kept], rights or None)
                 seen += 1
                 found += len(kept)
     for source in crowds.crowded:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol
 
 from leads.exclusions import Exclusion
 from leads.fields import Field
@@ -14,6 +14,7 @@ from leads.model import Judgement, Lead, Listing, State, Visit
 from leads.query import Query
 from leads.sight import Sight
 from leads.sighting import Appearance, Known, Sighting
+from leads.store.archive import Archive
 
 
 class Standing(NamedTuple):
@@ -106,7 +107,7 @@ class Overtaken(StoreError):
     """Someone else has judged the lead since it was looked at."""
 
 
-class Store(Protocol):
+class Store(Archive, Protocol):
     """What every back end does; ``tests/leads/test_store*.py`` is the contract all of them pass."""
 
     # ------------------------------------------------------------------ listings
@@ -158,8 +159,13 @@ class Store(Protocol):
             ValueError: a listing has no site, or neither number nor address.
         """
 
-    def drop(self, site: str, ref: str, keep: Sequence[str], rights: Sequence[str] | None) -> int:
-        """Remove leads of a listing that a rematch no longer finds, except ids in ``keep``.
+    def drop(
+        self,
+        listings: Iterable[tuple[str, str]],
+        keep: Collection[str],
+        rights: Collection[str] | None,
+    ) -> int:
+        """Remove leads of listings that a rematch no longer finds, except ids in ``keep``.
 
         Only leads of ``rights`` (all, if None), never one a person has judged. Returns how many.
         """
@@ -235,9 +241,6 @@ class Store(Protocol):
     def keep_sight(self, sight: Sight) -> None:
         """Remember what a picture shows; the last word on a SHA-256 stands."""
 
-    def sights(self, sha256s: Iterable[str]) -> Mapping[str, Sight]:
-        """Return what is known of pictures, by SHA-256; those never looked at are missing."""
-
     def appearances(self, sha256: str, distance: int = 0) -> Sequence[Appearance]:
         """Return the listings that show a picture, the nearest first, then by site and number.
 
@@ -269,9 +272,14 @@ class Store(Protocol):
     def close(self) -> None:
         """Finish writing and let go of the back end."""
 
-    def __enter__(self) -> Self: ...
 
-    def __exit__(self, *_: object) -> None: ...
+def open_archive(url: str) -> Archive:
+    """Open the archive of the store at ``url``, which is there, only to read.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    return open_store(url, create=False)
 
 
 def open_store(url: str, *, create: bool = True) -> Store:

@@ -208,11 +208,11 @@ def test_a_rematch_drops_what_it_no_longer_finds_but_nothing_judged_or_kept(stor
     other = lead(listing("2"), "gone")
     store.put([kept, judged, gone, unasked, other])
     store.judge(judgement(judged, State.NEW))
-    assert store.drop("taobao", "1", keep=[kept.id], rights=["kept", "judged", "gone"]) == 1
+    assert store.drop([("taobao", "1")], keep=[kept.id], rights=["kept", "judged", "gone"]) == 1
     left = {standing.lead.id for standing in store.find(All())}
     assert left == {kept.id, judged.id, unasked.id, other.id}
-    assert store.drop("taobao", "1", keep=[], rights=None) == 2
-    assert store.drop("TAOBAO", "2", keep=[], rights=None) == 0
+    assert store.drop([("taobao", "1")], keep=[], rights=None) == 2
+    assert store.drop([("TAOBAO", "2")], keep=[], rights=None) == 0
     assert store.count(parse("权利:gone")) == 1
 
 
@@ -437,7 +437,7 @@ def test_hostile_values_come_back_unchanged_and_are_found_by_themselves(
         assert "\x00" in text
     else:
         assert store.count(query) == (len(text) <= 50)
-    assert store.drop(text, text, keep=[], rights=None) == 0
+    assert store.drop([(text, text)], keep=[], rights=None) == 0
     assert store.totals() == {"listings": 1, "leads": 2, "judgements": 1, "visits": 0, **NOTHING}
 
 

@@ -82,7 +82,7 @@ def test_counts_of_everything_are_those_of_what_is_there(
         if what == "put":
             store.put([lead])
         elif what == "drop":
-            store.drop("taobao", str(number), keep=[], rights=None)
+            store.drop([("taobao", str(number))], keep=[], rights=None)
         elif store.get(lead.id):
             judge(store, lead, state)
     kept = store.facets(parse(""), FACETS)

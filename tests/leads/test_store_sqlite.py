@@ -77,7 +77,7 @@ def test_a_store_that_another_program_holds_is_named(
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="正被其他进程占用"), SQLiteStore(path) as store:
-        store.drop("x", "y", [], None)
+        store.drop([("x", "y")], [], None)
     holder.close()
 
 
@@ -286,7 +286,7 @@ def test_a_store_of_the_first_version_opens_with_all_it_holds(path: Path) -> Non
         assert [one.listing.ref for one in store.appearances("a" * 64)] == ["1"]
         assert store.known("jd", "1") is not None
         assert [j.by for j in store.judgements("L1")] == ["甲"]
-        assert store.drop("jd", "1", keep=[], rights=None) == 1
+        assert store.drop([("jd", "1")], keep=[], rights=None) == 1
     with SQLiteStore(path) as store:
         assert store.totals()["leads"] == 1
 

@@ -37,13 +37,6 @@ class Parts(Judgements):
         """See :meth:`leads.store.Store.totals`."""
         return {part.value: self._total(part) for part in Part}
 
-    def _total(self, part: Part) -> int:
-        alias = self._settled(part)
-        if alias is None:
-            return 0
-        with self._named():
-            return int(self._client.count(index=alias)["count"])
-
     def read(self, part: Part, after: str = "") -> Iterator[Entry]:
         """See :meth:`leads.store.Store.read`."""
         key = "id" if part is Part.LEADS else "key"

@@ -101,6 +101,14 @@ class Searching(Writing):
             with suppress(*FAULTS):  # it ends by itself, only later
                 self._client.close_point_in_time(id=moment)
 
+    def _total(self, part: Part) -> int:
+        """Return how many documents a part has."""
+        alias = self._settled(part)
+        if alias is None:
+            return 0
+        with self._named():
+            return int(self._client.count(index=alias)["count"])
+
     def _standing(self, source: Document) -> Standing:
         return Standing(self._made(Lead, source["body"]), State(source["state"]))
 

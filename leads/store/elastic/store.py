@@ -1,5 +1,6 @@
 """The whole of a store in Elasticsearch."""
 
+from leads.store.elastic.archive import Archive
 from leads.store.elastic.counting import Counting
 from leads.store.elastic.exclusions import Exclusions
 from leads.store.elastic.leads import Leads
@@ -8,7 +9,7 @@ from leads.store.elastic.parts import Parts
 from leads.store.elastic.pictures import Pages, Pictures
 
 
-class ElasticStore(Listings, Leads, Exclusions, Pages, Pictures, Counting, Parts):
+class ElasticStore(Listings, Leads, Exclusions, Pages, Pictures, Archive, Counting, Parts):
     """A :class:`leads.store.Store` in the cluster at ``http(s)://HOST:PORT/PREFIX``.
 
     Raises:

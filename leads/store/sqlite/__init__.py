@@ -6,13 +6,14 @@ disk at once, listings and leads by the next judgement, checkpoint or close. Rea
 they began and never wait for a writer.
 """
 
+from leads.store.sqlite.archive import Archive
 from leads.store.sqlite.counting import Counting
 from leads.store.sqlite.parts import Parts
 
 __all__ = ["SQLiteStore"]
 
 
-class SQLiteStore(Parts, Counting):
+class SQLiteStore(Archive, Parts, Counting):
     """A :class:`leads.store.Store` in one file, made, with its folder, when missing.
 
     Raises:

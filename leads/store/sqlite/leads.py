@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import count
+from itertools import count, islice
 from typing import NamedTuple
 
 from leads.model import Lead, State
@@ -36,18 +36,20 @@ class Leads(File):
                 there = self._there([lead.id for lead in batch])
                 self._put([_first_found(lead, there) for lead in batch])
 
-    def drop(self, site: str, ref: str, keep: Sequence[str], rights: Sequence[str] | None) -> int:
-        """See :meth:`leads.store.Store.drop`."""
+    def drop(
+        self,
+        listings: Iterable[tuple[str, str]],
+        keep: Collection[str],
+        rights: Collection[str] | None,
+    ) -> int:
+        """See :meth:`leads.store.Store.drop`; all in one transaction."""
         with self._writing():
-            found = self._rows(
-                "SELECT id, right_id FROM lead"
-                " WHERE ref = ? COLLATE NOCASE AND ref = ? AND site = ?"
-                " AND NOT EXISTS (SELECT 1 FROM judgement WHERE judgement.lead = lead.id)",
-                [ref, ref, site],
-            )
+            waiting, found = iter(listings), list[tuple[str, str]]()
+            while batch := list(islice(waiting, BATCH)):
+                found += self._unjudged(batch)
             gone = self._there(
                 [
-                    str(lead)
+                    lead
                     for lead, right in found
                     if lead not in keep and (rights is None or right in rights)
                 ]
@@ -64,6 +66,20 @@ class Leads(File):
             "SELECT body, state FROM lead JOIN lead_body USING (number) WHERE id = ?", [lead_id]
         )
         return self._made(standing, found[0]) if found else None
+
+    def _unjudged(self, listings: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Yield id and right of the leads of listings that nobody has judged."""
+        refs = list({ref for _, ref in listings})
+        found = self._rows(
+            "SELECT site, ref, id, right_id FROM lead"  # noqa: S608
+            f" WHERE ref COLLATE NOCASE IN ({marks(refs)})"
+            " AND NOT EXISTS (SELECT 1 FROM judgement WHERE judgement.lead = lead.id)",
+            refs,
+        )
+        wanted = set(listings)
+        for site, ref, lead, right in found:
+            if (site, ref) in wanted:
+                yield str(lead), str(right)
 
     def _put(self, leads: Sequence[Lead]) -> None:
         """Write leads with ids of their own as they are; call inside a transaction."""

@@ -59,7 +59,7 @@ def test_what_is_written_judged_and_dropped_while_an_index_is_rebuilt_is_in_the_
         def meanwhile(*_: object) -> None:
             store.put([make_lead(99), make_lead(1, score=0.4)])
             judge(store, make_lead(2))
-            assert store.drop("taobao", "3", keep=[], rights=None) == 1
+            assert store.drop([("taobao", "3")], keep=[], rights=None) == 1
             assert store.count(All()) == 30
 
         assert moving.rebuild(client, indices, old, meanwhile) == 30
