@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from leads.campaign import Campaign
+from leads.fair import Fair, Phase
 from leads.registry import Registry
+from leads.risks import watched
 from leads.site import Site
+from leads.store import Store
 
+_EARLY = 30
+"""Days before a fair from which on its list of exhibitors is read."""
 _PUBLISHED = 11
 """The month in which the State Council publishes the calendar of the next year."""
 
@@ -47,6 +52,31 @@ def campaigns_of(
         for campaign in registry.campaigns.values()
         if campaign.due(day, ran.get(campaign.id), years)
     )
+
+
+def fairs_of(day: date, registry: Registry, store: Store) -> tuple[Addition, ...]:
+    """Return what fairs add on ``day``, in order of id.
+
+    Before and during a fair its own list of exhibitors is read; afterwards all marketplaces are
+    searched for the exhibitors that any lead speaks of, until they are released.
+    """
+    found = [addition(fair, day, registry, store) for fair in registry.fairs.values()]
+    return tuple(one for one in found if one is not None)
+
+
+def addition(fair: Fair, day: date, registry: Registry, store: Store) -> Addition | None:
+    """Return what one fair adds on ``day``; None where there is nothing to visit or search for."""
+    cause, site = f"fairs/{fair.id}", registry.sites[fair.site]
+    phase = fair.phase(day)
+    if phase is Phase.AFTER:
+        found = [one.risk.exhibitor for one in watched(fair, store)]
+        queries = tuple(dict.fromkeys(query for firm in found for query in firm.queries))
+        sites = tuple(market.id for market in markets(registry) if ready(market))
+        return Addition(cause, fair.name, sites, queries) if sites and queries else None
+    early = fair.first - timedelta(days=_EARLY)
+    if phase is Phase.OVER or day < early or not ready(site):
+        return None
+    return Addition(cause, fair.name, (site.id,), ())
 
 
 def sites_of(campaign: Campaign, registry: Registry) -> tuple[Site, ...]:
