@@ -55,6 +55,7 @@ def place(tmp_path: Path, full: Path) -> Place:
         config=ROOT / "config",
         books=tmp_path / "books",
         packets=tmp_path / "packets",
+        nights=tmp_path / "nights",
         hosts=("testserver",),
     )
 
