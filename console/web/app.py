@@ -22,16 +22,33 @@ from console.web.pages import (
     lead,
     nights,
     overview,
+    people,
+    pictures,
     queue,
     searching,
     seller,
     session,
+    transfers,
 )
 from console.web.render import HERE, page
+from evidence.custody import CustodyError
 from leads.registry import Registry
 from leads.store import StoreError
 
-_PAGES = (queue, searching, judging, lead, seller, nights, overview, handing, session)
+_PAGES = (
+    queue,
+    searching,
+    judging,
+    lead,
+    pictures,
+    seller,
+    transfers,
+    nights,
+    overview,
+    handing,
+    people,
+    session,
+)
 
 
 def application(place: Place, registry: Registry) -> Starlette:
@@ -49,10 +66,14 @@ def application(place: Place, registry: Registry) -> Starlette:
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[
-            Middleware(Guard),
+            Middleware(Guard, https=place.https),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(place.hosts), www_redirect=False),
         ],
-        exception_handlers={HTTPException: _refused, StoreError: _unavailable},
+        exception_handlers={
+            HTTPException: _refused,
+            StoreError: _unavailable,
+            CustodyError: _unavailable,
+        },
         lifespan=lifespan,
     )
 

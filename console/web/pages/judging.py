@@ -86,7 +86,8 @@ def _of_seller(office: Office, seller: str, person: Person) -> Iterator[str]:
 
 def _second(office: Office, name: str) -> str | None:
     """Return why somebody cannot be the second person: of a team they are known."""
-    if name and office.place.team and name not in {one.name for one in office.people.all()}:
+    known = {account.person.name for account in office.people.all()}
+    if name and office.place.team and name not in known:
         return f"没有“{name}”这个人，第二人须是有账号的人员"
     return None
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from functools import lru_cache
+from collections.abc import Sequence
+from typing import NamedTuple
 
-import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,25 +12,28 @@ from starlette.routing import Route
 
 from console.options import now
 from console.web.guard import allowed, office_of
+from console.web.office import Office
+from console.web.pages.pictures import pairs
 from console.web.people import Person, Role
 from console.web.render import page
-from evidence.vault import Vault, VaultError
+from evidence.recapture import Recapture, recaptures
+from evidence.vault import VaultError
 from leads.clocks import runs
 from leads.fields import Field
-from leads.model import Lead
-from leads.query import And, Not, Term
+from leads.model import Evidence, Lead, Session
+from leads.query import And, Not, Query, Term
 from leads.recipients import of_holder
-from leads.routing import suggestions
-from leads.sighting import Appearance
+from leads.routing import kinds, suggestions
+from leads.sighting import CHANGE_ZH, Appearance
 from leads.states import CODES, moves
 from leads.store import Standing
 from leads.triage import law_day
 from matchers.text.normalise import forms, normalise
 
 _OTHERS = 10
-"""Other leads of the seller that are shown."""
-SIDE, THUMB = 900, 192
-"""Pixels of a picture's longer side as it is shown, on its lead's page and in lists."""
+"""Other leads of the seller, and other listings with a picture, that are shown."""
+_ALIKE = 31
+"""Bits in which the fingerprints of one picture, saved again, may differ."""
 
 
 async def lead(request: Request, person: Person) -> Response:
@@ -40,14 +42,12 @@ async def lead(request: Request, person: Person) -> Response:
     standing = office.lead(request.path_params["id"], person)
     if standing is None:
         raise HTTPException(404, "没有这条线索")
-    found = standing.lead
-    history = office.store.judgements(found.id)
-    desk, day = office.registry.desk, law_day(now())
-    kinds = {one.id: one.kind for one in desk.recipients.values()}
-    title = normalise(found.listing.title)
-    known = office.store.known(*found.listing.key)
-    digests = [picture.sha256 for picture in found.listing.pictures if picture.sha256]
-    seller = found.listing.seller_key
+    found, desk = standing.lead, office.registry.desk
+    history, today = office.store.judgements(found.id), law_day(now())
+    listing = found.listing
+    digests = [picture.sha256 for picture in listing.pictures if picture.sha256]
+    sights = dict(office.store.sights(digests))
+    right = office.registry.rights.get(found.right)
     return page(
         request,
         "lead.html",
@@ -56,90 +56,92 @@ async def lead(request: Request, person: Person) -> Response:
         history=history,
         moves=moves(standing.state) if person.role >= Role.OFFICER else (),
         codes=CODES,
-        normalised=title.text,
-        forms=forms(found.listing.title),
-        right=office.registry.rights.get(found.right),
-        known=known,
-        changes=list(office.store.sightings(of=found.listing.key)),
-        sights=office.store.sights(digests),
-        elsewhere=_elsewhere(request, digests, found),
-        others=_others(request, found, person) if seller else (),
-        clocks=runs(history, desk.clocks.values(), desk.years, kinds),
-        today=day,
-        suggested=suggestions([found], office.registry, day),
-        holder=of_holder(office.registry.rights[found.right])
-        if found.right in office.registry.rights
-        else None,
-        evidence=_evidence(request, found),
+        normalised=normalise(listing.title).text,
+        forms=forms(listing.title),
+        right=right,
+        weights=office.registry.scoring.matchers,
+        known=office.store.known(*listing.key),
+        changes=list(office.store.sightings(of=listing.key)),
+        CHANGE_ZH=CHANGE_ZH,
+        sights=sights,
+        pairs=pairs(office, found, sights),
+        elsewhere=_elsewhere(office, digests, found, person),
+        others=_others(office, found, person),
+        clocks=runs(history, desk.clocks.values(), desk.years, kinds(office.registry)),
+        moment=now(),
+        suggested=suggestions([found], office.registry, today),
+        holder=of_holder(right) if right else None,
+        capture=_capture(office, found),
+        again=_again(office, found),
         names=office.names,
     )
 
 
-def _others(request: Request, found: Lead, person: Person) -> list[Standing]:
-    office = office_of(request)
-    query = And(
-        (
-            office.asked("", person),
-            Term(Field.SELLER, found.listing.seller_key or ""),
-            Not(Term(Field.ID, found.id)),
-        )
-    )
-    return list(office.store.search(query, limit=_OTHERS).leads)
+def _others(office: Office, found: Lead, person: Person) -> Sequence[Standing]:
+    """Return the seller's other leads."""
+    seller = found.listing.seller_key
+    if not seller:
+        return ()
+    query = And((office.of_seller(seller, person), Not(Term(Field.ID, found.id))))
+    return office.store.search(query, limit=_OTHERS).leads
 
 
-def _elsewhere(request: Request, digests: list[str], found: Lead) -> list[Appearance]:
-    """Return other listings with the same picture, or one hardly different."""
-    store = office_of(request).store
-    return [
-        appearance
+class Elsewhere(NamedTuple):
+    """Another listing with the same picture, or one hardly different, and its leads."""
+
+    appearance: Appearance
+    leads: Sequence[Standing]
+
+
+def _elsewhere(
+    office: Office, digests: Sequence[str], found: Lead, person: Person
+) -> list[Elsewhere]:
+    """Return where the lead's first pictures are shown besides."""
+    shown = {
+        one.listing.key: one
         for digest in digests[:3]
-        for appearance in store.appearances(digest, distance=31)
-        if appearance.listing.key != found.listing.key
-    ][:_OTHERS]
+        for one in office.store.appearances(digest, distance=_ALIKE)
+        if one.listing.key != found.listing.key
+    }
+    return [
+        Elsewhere(one, office.store.search(_of_listing(office, key, person), limit=3).leads)
+        for key, one in list(shown.items())[:_OTHERS]
+    ]
 
 
-def _evidence(request: Request, found: Lead) -> object:
-    vault = office_of(request).vault
+def _of_listing(office: Office, key: tuple[str, str], person: Person) -> Query:
+    site, ref = key
+    return And((office.asked("", person), Term(Field.SITE, site), Term(Field.REF, ref)))
+
+
+class Capture(NamedTuple):
+    """The captured page of a lead, verified while one looks at it."""
+
+    record: Evidence | None
+    session: Session | None
+    fault: str | None
+    """What is wrong with it."""
+
+
+def _capture(office: Office, found: Lead) -> Capture:
     if not found.listing.capture:
-        return None
+        return Capture(None, None, "没有存证：商品不是采集所得，或采集时未保存网页")
+    record = None
     try:
-        kept = vault.record(found.listing.capture)
-        vault.bytes(kept)
+        record = office.vault.record(found.listing.capture)
+        office.vault.bytes(record)
+        session = record.session and Session.model_validate_json(office.vault.bytes(record.session))
+    except VaultError as damaged:
+        return Capture(record, None, str(damaged))
+    return Capture(record, session or None, None)
+
+
+def _again(office: Office, found: Lead) -> list[Recapture] | str:
+    """Return the officers' re-captures, or why they cannot be read."""
+    try:
+        return recaptures(office.vault, found.id)
     except VaultError as damaged:
         return str(damaged)
-    return kept
 
 
-async def picture(request: Request, person: Person) -> Response:
-    """Send a captured picture, drawn anew: never the bytes from outside themselves."""
-    side = THUMB if "small" in request.query_params else SIDE
-    body = await anyio.to_thread.run_sync(
-        _redrawn, office_of(request).vault, request.path_params["sha256"], side
-    )
-    kept = {"cache-control": "private, max-age=86400"}
-    return Response(body, media_type="image/jpeg", headers=kept)
-
-
-@lru_cache(maxsize=256)
-def _redrawn(vault: Vault, digest: str, side: int) -> bytes:
-    from PIL import Image
-
-    from matchers.image.seeing.decoding import Undecodable, decode
-
-    try:
-        photo = decode(vault.bytes(digest))
-    except (VaultError, ValueError):
-        raise HTTPException(404, "没有这张图片") from None
-    except Undecodable as refused:
-        raise HTTPException(415, f"图片无法显示：{refused}") from None
-    image = Image.fromarray(photo.pixels)
-    image.thumbnail((side, side))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=85)
-    return out.getvalue()
-
-
-ROUTES = [
-    Route("/leads/{id}", allowed(lead)),
-    Route("/pictures/{sha256:str}", allowed(picture)),
-]
+ROUTES = [Route("/leads/{id}", allowed(lead))]
