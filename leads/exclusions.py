@@ -173,7 +173,9 @@ def made(
     Raises:
         ExclusionError: it breaks a rule of the house.
     """
-    said = "\x1f".join((scope, subject, right or "", matcher or "", effect, at.isoformat()))
+    said = "\x1f".join(
+        (scope, subject, right or "", matcher or "", effect, code, by, at.isoformat())
+    )
     try:
         return Exclusion(
             id=f"X{hashlib.sha256(said.encode()).hexdigest()[:12]}",

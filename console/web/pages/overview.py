@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,15 +14,10 @@ from console.web.guard import allowed, office_of
 from console.web.people import Person, Role
 from console.web.render import page
 from leads.fields import Field
-from leads.model import State
+from leads.quality import by_matcher
 from leads.query import And, Term
 
 _LINES = 200
-UPHELD = (
-    State.ASSIGNED, State.TRANSFERRED, State.SIGNED, State.CHECKING, State.FILED, State.TO_POLICE,
-    State.TO_OTHERS,
-)  # fmt: skip
-REFUTED = (State.EXCLUDED, State.NOT_FILED)
 
 
 async def rights(request: Request, person: Person) -> Response:
@@ -55,46 +49,11 @@ async def right(request: Request, person: Person) -> Response:
     )
 
 
-class Quality(NamedTuple):
-    """How people judged the leads of one matcher."""
-
-    matcher: str
-    upheld: int
-    refuted: int
-    low: float
-    high: float
-
-
 async def matchers(request: Request, person: Person) -> Response:
     """Show how often people upheld what each matcher found."""
     office = office_of(request)
-    found = [
-        Quality(name, upheld, refuted, *wilson(upheld, upheld + refuted))
-        for name in sorted(office.registry.scoring.matchers)
-        for upheld, refuted in [(_count(request, name, UPHELD), _count(request, name, REFUTED))]
-    ]
+    found = by_matcher(office.store, office.registry.scoring.matchers)
     return page(request, "matchers.html", matchers=found)
-
-
-def _count(request: Request, matcher: str, states: tuple[State, ...]) -> int:
-    store = office_of(request).store
-    return sum(
-        store.count(And((Term(Field.MATCHER, matcher), Term(Field.STATE, state.value))))
-        for state in states
-    )
-
-
-def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927); the whole range where nothing is known."""
-    if not total:
-        return 0.0, 1.0
-    share, square = hits / total, z * z
-    middle = (share + square / (2 * total)) / (1 + square / total)
-    half = (
-        z * ((share * (1 - share) / total + square / (4 * total * total)) ** 0.5)
-        / (1 + square / total)
-    )  # fmt: skip
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 async def log(request: Request, person: Person) -> Response:

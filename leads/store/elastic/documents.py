@@ -19,6 +19,7 @@ from leads.bands import bands
 from leads.exclusions import Exclusion
 from leads.fields import Field
 from leads.model import Judgement, Lead, Listing, State, Triage, Visit
+from leads.quality import REFUTED, UPHELD
 from leads.sight import Sight
 from leads.sighting import Known, Sighting, listing_id
 from leads.store import record_id
@@ -27,13 +28,7 @@ from leads.words import simplified, words
 
 Document = dict[str, Any]
 
-_UPHELD = {
-    **dict.fromkeys((State.EXCLUDED, State.NOT_FILED), 0.0),
-    **dict.fromkeys(
-        (State.ASSIGNED, State.TRANSFERRED, State.SIGNED, State.CHECKING, State.FILED,
-         State.TO_POLICE, State.TO_OTHERS), 1.0,
-    ),
-}  # fmt: skip
+_UPHELD = {**dict.fromkeys(REFUTED, 0.0), **dict.fromkeys(UPHELD, 1.0)}
 """Whether people found there is something in the lead, where they have said so."""
 
 RANKS = {Triage.LEAD: 0, Triage.REVIEW: 1, Triage.NONE: 2}
