@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from leads.ledger import Ledger
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,6 +45,39 @@ def vault_option(command: F) -> F:
         type=click.Path(file_okay=False),
         help="证据库目录。",
     )(command)
+
+
+def nights_option(command: F) -> F:
+    """``--nights DIR``."""
+    return click.option(
+        "--nights",
+        envvar="MARKWATCH_NIGHTS",
+        default="var/nights",
+        show_default=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        help="夜间采集的记录所在目录。",
+    )(command)
+
+
+def ledger_option(command: F) -> F:
+    """``--ledger FILE``; see :func:`open_ledger`."""
+    return click.option(
+        "--ledger",
+        envvar="MARKWATCH_LEDGER",
+        type=click.Path(dir_okay=False),
+        help="采集台账文件（默认与 SQLite 线索库在同一目录，否则为 var/ledger.db）。",
+    )(command)
+
+
+def open_ledger(path: str | None, store: str) -> Ledger:
+    """Open the ledger of a store: the one named, else ``ledger.db`` beside a store that is a file.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, or of a newer version.
+    """
+    scheme, _, file = store.partition(":///")
+    folder = Path(file).parent if scheme == "sqlite" else Path("var")
+    return Ledger(path or folder / "ledger.db", store)
 
 
 class Text(click.ParamType[str]):

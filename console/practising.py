@@ -15,8 +15,9 @@ from console.options import now
 from console.paperwork import Paperwork
 from console.proving import make_packet, recipient_named
 from console.sites import pending
-from console.watching import report
+from console.watching import new_run, report
 from crawlers.browser import missing
+from crawlers.run import SitePlan
 from crawlers.run import crawl as run_crawl
 from evidence.packet import PacketError
 from evidence.sealing import Sealing
@@ -24,6 +25,7 @@ from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
 from leads.faults import why
+from leads.ledger import Ledger
 from leads.model import DOOR_ZH, FINDING_ZH, TRIAGE_ZH, Lead, Triage, Verdict, Visit
 from leads.query import All
 from leads.recipients import RECIPIENT_ZH, Recipient, RecipientKind
@@ -89,6 +91,8 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
     例：  markwatch practice night --size 200
     """
     _clear(folder)
+    for old in folder.glob("ledger.db*"):
+        old.unlink()
     if store is None:
         for old in folder.glob("markwatch.db*"):
             old.unlink()
@@ -128,11 +132,13 @@ def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry,
     config = settle(registry.find_config(), folder / "config", served.url, size, exhibits)
     watched = registry.load(config)
     results = run_crawl(
-        [site for site in watched.sites.values() if site.practice],
+        [SitePlan(site, site.queries) for site in watched.sites.values() if site.practice],
         config=str(config),
         store=store,
         vault=str(folder / "vault"),
-        queries=(),
+        ledger=Ledger(folder / "ledger.db", store),
+        run=new_run(),
+        schedule=watched.schedule,
     )
     return watched, report(results)
 

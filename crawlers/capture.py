@@ -10,6 +10,7 @@ from scrapy import Request, signals
 from scrapy.http import Response
 
 from crawlers.circumstances import machine_session
+from crawlers.conditional import ask_if_changed, confirmed
 from crawlers.wire import exchanged
 from evidence.canonical import canonical
 from evidence.vault import Vault
@@ -18,16 +19,17 @@ from leads.model import Evidence
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-
-SYNC_EVERY = 5.0
-"""Seconds of captures that a power cut may take; nothing else takes any."""
+    from crawlers.spider import SiteSpider
 
 
 class Capture:
     """Downloader middleware, last to see a response: decompressed, redirects followed.
 
     The record travels in ``request.meta["evidence"]``. A vault that cannot be written is an error
-    of the request, never a page without proof.
+    of the request, never a page without proof. Of a page that its server says is unchanged, the
+    body kept before is the evidence, with the server's word for it (status 304).
+
+    What is kept reaches the disk with what :mod:`crawlers.settling` settles.
     """
 
     def __init__(self, vault: Vault, crawler: Crawler) -> None:
@@ -40,34 +42,28 @@ class Capture:
         """Open the vault named in the settings."""
         capture = cls(Vault(crawler.settings["MARKWATCH_VAULT"], at_once=False), crawler)
         crawler.signals.connect(capture.opened, signals.spider_opened)
-        crawler.signals.connect(capture.closed, signals.spider_closed)
         return capture
 
     async def opened(self) -> None:
-        """Note under what circumstances the crawl begins; sync from time to time from then on."""
-        self._syncing = asyncio.ensure_future(self._sync_again())
+        """Note under what circumstances the crawl begins."""
         session = await asyncio.to_thread(machine_session, self.crawler)
         self._session = self.vault.put(canonical(session))
 
-    async def closed(self) -> None:
-        """End with everything on the disk."""
-        self._syncing.cancel()
-        await asyncio.to_thread(self.vault.sync)
-
-    async def _sync_again(self) -> None:
-        while True:
-            await asyncio.sleep(SYNC_EVERY)
-            await asyncio.to_thread(self.vault.sync)
+    def process_request(self, request: Request) -> None:
+        """Ask for a known page only if it has changed."""
+        ask_if_changed(request, cast("SiteSpider", self.crawler.spider).work.memory, self.vault)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the body and pass the response on."""
+        same = confirmed(request, response)
         exchange, body = exchanged(request, response.body)
-        if body != response.body:
+        kept = same[1] if same else response.body
+        if body != kept:
             exchange = exchange.model_copy(update={"body": self.vault.put(body)})
         media_type = response.headers.get("Content-Type") or b"application/octet-stream"
         request.meta["evidence"] = self.vault.keep(
-            response.body,
-            media_type=media_type.decode("latin-1"),
+            kept,
+            media_type=same[0].media_type if same else media_type.decode("latin-1"),
             url=response.url,
             captured_at=datetime.now(UTC),
             how="browser" if request.meta.get("playwright") else "http",
@@ -81,7 +77,7 @@ class Capture:
             exchange=exchange,
             session=self._session,
         )
-        return response
+        return response.replace(status=200, body=kept) if same else response
 
 
 def evidence_of(response: Response) -> Evidence:

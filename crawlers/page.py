@@ -123,6 +123,8 @@ class Reading:
     """Absolute addresses of listing, shop or detail pages this page leads to."""
     next_page: str | None = None
     """Absolute address of the next page of the same list."""
+    gone: bool = False
+    """Whether the page says that the listing that was here is no more."""
     needs_browser: bool = False
     """Whether the page is empty because its scripts have not run."""
 

@@ -29,7 +29,8 @@ DOWNLOAD_HANDLERS = {
     **dict.fromkeys(("file", "data", "ftp", "s3")),
 }
 REDIRECT_MAX_TIMES = 5
-DUPEFILTER_CLASS = "crawlers.seen.Seen"
+SCHEDULER = "crawlers.frontier.Frontier"
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier knows what was asked for
 METAREFRESH_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -52,7 +53,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # nobody asks
 }
-EXTENSIONS = {"crawlers.health.Health": 500}
+EXTENSIONS = {"crawlers.health.Health": 500, "crawlers.settling.Settling": 600}
 
 # What happens to every listing.
 ITEM_PIPELINES = {
@@ -63,7 +64,6 @@ ITEM_PIPELINES = {
 
 # Where things are; the command line sets these.
 MARKWATCH_CONFIG = "config"
-MARKWATCH_STORE = "sqlite:///var/markwatch.db"
 MARKWATCH_VAULT = "var/vault"
 # host:port pairs of practice servers on loopback: the only private addresses the guard lets pass.
 MARKWATCH_PRACTICE_HOSTS: list[str] = []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -24,11 +24,14 @@ from twisted.python.failure import Failure
 
 from crawlers.browser import Unrendered
 from crawlers.capture import evidence_of
+from crawlers.conditional import page_of
 from crawlers.extract import extract
+from crawlers.frontier import TASK
 from crawlers.guard import Refused
 from crawlers.page import Page, Reading
 from crawlers.unpack import Packed
 from crawlers.wire import asked
+from leads.ledger import ITEM, Glimpse, Plan, Work
 from leads.model import Listing, Seller, Verdict, Visit
 from leads.site import Site
 
@@ -50,16 +53,61 @@ class SiteSpider(Spider):
 
     name = "site"
 
-    def __init__(self, site: Site, queries: Sequence[str] = (), max_pages: int = 0) -> None:
+    def __init__(self, site: Site, work: Work, plan: Plan) -> None:
         super().__init__(self.name)
         self.site = site
-        self.queries = tuple(queries)
-        self.max_pages = max_pages
-        """Pages of one result list; 0 for all."""
+        self.work = work
+        self.plan = plan
         self._shops: dict[str, asyncio.Task[tuple[Seller | None, tuple[Visit, ...]]]] = {}
         self._browsed = 0
         self._turn = asyncio.Lock()
         """The browser opens one page at a time."""
+
+    async def recrawls(self) -> AsyncIterator[Request]:
+        """Ask for the known listings that are due, once nothing else is left: lists go first."""
+        while self._busy():
+            await self.crawler.signals.wait_for(signals.scheduler_empty)
+        for due in self.plan.recrawls:
+            yield Request(
+                due.url, self.parse_again, errback=self.not_there, cb_kwargs={"ref": due.ref}
+            )
+
+    async def parse_again(
+        self, response: Response, ref: str
+    ) -> AsyncIterator[Listing | Visit | Glimpse]:
+        """Yield a known listing as its page has it now, or that it is gone."""
+        reading, visits = await self.read(response)
+        for visit in visits:
+            yield visit
+        if reading.gone:
+            yield self.glimpse(ref, there=False)
+        for listing in reading.listings:
+            if ref in (listing.ref, listing.url):
+                whole, visits = await self.with_shop(merged(self._known(ref, listing), listing))
+                for visit in visits:
+                    yield visit
+                yield whole
+
+    def not_there(self, failure: Failure) -> Iterator[Visit | Glimpse]:
+        """Note a known listing whose page is not found; any other failure says nothing of it."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        yield self.failure(failure.value, request)
+        if isinstance(failure.value, HttpError) and failure.value.response.status in (404, 410):
+            yield self.glimpse(request.cb_kwargs["ref"], there=False)
+
+    def glimpse(self, *refs: str, there: bool) -> Glimpse:
+        """Note listings that were seen in a list as they were, or that are gone."""
+        return Glimpse(site=self.site.id, refs=refs, at=datetime.now(UTC), there=there)
+
+    def _known(self, ref: str, now: Listing) -> Listing:
+        """Return a listing as little as a list would tell: its seller, who is on no item page."""
+        known = self.work.store.known(self.site.id, ref)
+        seller = known.listing.seller if known else None
+        return Listing(site=self.site.id, ref=now.ref, url=now.url, title=now.title, seller=seller)
+
+    def _busy(self) -> bool:
+        slot: Any = self.crawler.engine._slot  # no public name tells what is under way
+        return bool(slot.inprogress) or slot.scheduler.has_pending_requests()
 
     async def read(self, response: Response) -> tuple[Reading, tuple[Visit, ...]]:
         """Read a response, and once more through the browser where its scripts make the page.
@@ -115,6 +163,10 @@ class SiteSpider(Spider):
             listing.model_copy(update={"captured_at": evidence.captured_at, "capture": evidence.id})
             for listing in reading.listings
         )
+        if reading.verdict is Verdict.OK and _item_at_its_address(response):
+            page = page_of(response, evidence.sha256, evidence.media_type)
+            if page:
+                self.work.memory.keep_page(page)
         return replace(reading, listings=stamped)
 
     def visit(self, response: Response, reading: Reading) -> Visit:
@@ -185,6 +237,12 @@ def merged(outline: R, detail: R) -> R:
     if isinstance(detail, Listing) and isinstance(outline, Listing) and detail.seller:
         known["seller"] = merged(outline.seller or detail.seller, detail.seller)
     return detail.model_copy(update=known)
+
+
+def _item_at_its_address(response: Response) -> bool:
+    request = cast(Request, response.request)
+    item = request.meta.get(TASK, "").startswith(ITEM)
+    return bool(item and request.url == response.url == asked(request))
 
 
 def _why(error: BaseException | None) -> tuple[Verdict, str]:

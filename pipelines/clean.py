@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
 from scrapy.exceptions import DropItem
 
+from leads.ledger import Glimpse
 from leads.model import Listing, Visit
+from pipelines.work import work_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 
 class Clean:
@@ -13,10 +21,16 @@ class Clean:
     Words stay as they came: spans count the characters of a field as given.
     """
 
-    def __init__(self) -> None:
-        self.seen: set[int] = set()
+    def __init__(self, taken: Iterable[tuple[str, str]] = ()) -> None:
+        self.seen = {hash(key) for key in taken}
 
-    def process_item(self, item: Listing | Visit) -> Listing | Visit:
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Begin with what earlier processes of this run have brought."""
+        work = work_of(crawler)
+        return cls((work.site, ref) for ref in work.taken())
+
+    def process_item(self, item: Listing | Visit | Glimpse) -> Listing | Visit | Glimpse:
         """Pass the item on.
 
         Raises:

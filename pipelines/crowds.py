@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from leads.model import Listing
 from leads.sight import PictureMatch, Sight
@@ -12,11 +12,16 @@ MOST_SELLERS = 30
 
 
 class Crowds:
-    """Counts, listing by listing of one run, the sellers at which each reference is seen."""
+    """Counts, listing by listing of one run, the sellers at which each reference is seen.
 
-    def __init__(self, most: int = MOST_SELLERS) -> None:
+    ``before`` is what was counted already: references, and the sellers of each.
+    """
+
+    def __init__(
+        self, most: int = MOST_SELLERS, before: Iterable[tuple[str, Iterable[str]]] = ()
+    ) -> None:
         self._most = most
-        self._sellers: dict[str, set[str]] = {}
+        self._sellers = {source: set(sellers) for source, sellers in before}
 
     def weighed(self, listing: Listing, sights: Mapping[str, Sight]) -> Mapping[str, Sight]:
         """Return the sights, with matches of a reference seen too often no longer certain."""

@@ -19,7 +19,10 @@ from scrapy.exceptions import (
 from scrapy.utils.datatypes import LocalCache
 
 from evidence.exhibit import picture_type
+from evidence.vault import Vault
+from leads.ledger import Glimpse
 from leads.model import Evidence, Listing, Picture, Visit
+from pipelines.work import work_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -45,11 +48,14 @@ class Pictures:
     """Adds to each picture of a listing the digest of its captured bytes.
 
     Listings that share an address share one download; Scrapy's duplicate filter, which would
-    swallow the second request and its listing with it, is not in the way here.
+    swallow the second request and its listing with it, is not in the way here. What was fetched on
+    an earlier night and lies in the vault is not fetched again while the schedule trusts it.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.memory = work_of(crawler).memory
+        self.vault = Vault(crawler.settings["MARKWATCH_VAULT"])
         self._digests: LocalCache[str, asyncio.Task[str | None]] = LocalCache(limit=10_000)
 
     @classmethod
@@ -57,7 +63,7 @@ class Pictures:
         """Keep the crawler, whose downloader and middlewares fetch the pictures."""
         return cls(crawler)
 
-    async def process_item(self, item: Listing | Visit) -> Listing | Visit:
+    async def process_item(self, item: Listing | Visit | Glimpse) -> Listing | Visit | Glimpse:
         """Return the listing with the digest of each picture that came."""
         if not isinstance(item, Listing) or not item.pictures:
             return item
@@ -74,6 +80,9 @@ class Pictures:
 
     async def _fetch(self, url: str) -> str | None:
         """Return the digest of what lies at ``url``, or None if no picture is to be had."""
+        known = self.memory.picture(url)
+        if known and self.vault.has(known):
+            return known
         request = Request(url, meta={"download_maxsize": MAX_BYTES})
         try:
             response = await self.crawler.engine.download_async(request)
@@ -83,6 +92,7 @@ class Pictures:
             fault = None if response.status == 200 else f"HTTP {response.status}"
             if fault is None and picture_type(response.body):
                 evidence: Evidence = response.meta["evidence"]
+                self.memory.keep_picture(url, evidence.sha256)
                 self.crawler.stats.inc_value("pictures/ok")
                 return evidence.sha256
         self.crawler.stats.inc_value("pictures/failed")

@@ -78,13 +78,18 @@ class Blocks(Extractor):
         return Reading(Verdict.BLOCKED, reason=f"{_why(page)}，未取得商品信息，待人工处理")
 
 
+def has_listing(text: str) -> bool:
+    """Tell whether a page carries listing data."""
+    return any(mark in text for mark in _LISTING)
+
+
 def _why(page: Page) -> str | None:
     if page.url and _ADDRESS.search(page.url):
         return "被转到登录或验证页"
     text = page.text
     if _JSON_REFUSAL.search(text, 0, 2000):
         return "接口要求登录或验证"
-    if any(mark in text for mark in _LISTING):
+    if has_listing(text):
         return None
     redirect = _REDIRECT.search(text, 0, _SHORT)
     if redirect and len(text) < _SHORT and _ADDRESS.search(_absolute(redirect["url"])):

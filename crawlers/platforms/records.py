@@ -48,6 +48,18 @@ class Records(Extractor):
         return _table(page, self.fixed)
 
 
+def meanings(page: Page, fixed: Mapping[str, str] | None = None) -> dict[str, str | None] | None:
+    """Return what the headings of a table are taken to mean, None for those that mean nothing.
+
+    None where the page is no table whose headings are understood.
+    """
+    found = _headings(page, fixed) if is_table(page) else None
+    if found is None:
+        return None
+    headings, meant, _ = found
+    return {heading: meant.get(n) for n, heading in enumerate(headings) if heading}
+
+
 def is_table(page: Page) -> bool:
     """Tell whether the page is CSV or a JSON list of flat objects."""
     kind = (page.content_type or "").partition(";")[0].strip().lower()

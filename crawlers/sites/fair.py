@@ -38,7 +38,7 @@ class FairSpider(SiteSpider):
                 yield listing
         for url in reading.follow:
             yield Request(url, self.parse_exhibitor, errback=self.failed)
-        if reading.next_page and (not self.max_pages or page < self.max_pages):
+        if reading.next_page and page != self.plan.max_pages:
             yield Request(
                 reading.next_page,
                 self.parse_exhibitors,

@@ -10,6 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.spider import SiteSpider, merged
+from leads.ledger import Glimpse
 from leads.model import Listing, Visit
 
 
@@ -19,8 +20,8 @@ class MarketSpider(SiteSpider):
     name = "market"
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the first page of every query, in the order given."""
-        for number, query in enumerate(self.queries):
+        """Ask for the first page of every query, in the order given, then for what is due."""
+        for number, query in enumerate(self.plan.queries):
             address = (self.site.search or "").replace("{query}", quote(query, safe=""))
             yield Request(
                 urljoin(str(self.site.url), address),
@@ -29,15 +30,22 @@ class MarketSpider(SiteSpider):
                 cb_kwargs={"number": number, "page": 1},
                 priority=-number,  # what a query found is read before the next is asked
             )
+        async for request in self.recrawls():
+            yield request
 
     async def parse_search(
         self, response: Response, number: int, page: int
-    ) -> AsyncIterator[Request | Listing | Visit]:
-        """Follow every result of query ``number``, then the next page of results."""
+    ) -> AsyncIterator[Request | Listing | Visit | Glimpse]:
+        """Follow the results of query ``number`` that are not known or due, then the next page."""
         reading, visits = await self.read(response)
         for visit in visits:
             yield visit
+        current = [one for one in reading.listings if one.url and self.work.memory.current(one)]
+        if current:
+            yield self.glimpse(*(one.key[1] for one in current), there=True)
         for listing in reading.listings:
+            if listing in current:
+                continue
             if listing.url is None:
                 yield listing
                 continue
@@ -48,7 +56,7 @@ class MarketSpider(SiteSpider):
                 cb_kwargs={"outline": listing},
                 priority=1,
             )
-        if reading.next_page and (not self.max_pages or page < self.max_pages):
+        if reading.next_page and page != self.plan.max_pages:
             yield Request(
                 reading.next_page,
                 self.parse_search,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from leads.ledger.records import Due, Plan, Run
 from leads.ledger.schema import APPLICATION_ID, STEPS
@@ -35,9 +36,10 @@ class Ledger(File):
         super().__init__(path)
         try:
             self._check()
+            named = [_without_secret(store)]
             with self._writing():
-                self._db.execute("INSERT OR IGNORE INTO place (store) VALUES (?)", [store])
-            self.place = self._number("SELECT number FROM place WHERE store = ?", [store])
+                self._db.execute("INSERT OR IGNORE INTO place (store) VALUES (?)", named)
+            self.place = self._number("SELECT number FROM place WHERE store = ?", named)
         except BaseException:
             self._db.close()
             raise
@@ -166,6 +168,15 @@ class Ledger(File):
         with self._writing():
             for sql, values in statements:
                 self._db.execute(sql, values)
+
+
+def _without_secret(store: str) -> str:
+    """Return a store's address in the one form that is always the same, without a password."""
+    scheme, _, file = store.partition(":///")
+    if scheme == "sqlite":
+        return f"sqlite:///{Path(file).resolve()}"
+    parts = urlsplit(store)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _run(run: str, began: str, ended: str | None) -> Run:

@@ -49,6 +49,8 @@ class Plan(Record):
     recrawls: tuple[Due, ...] = ()
     max_pages: int = 0
     """Pages of one result list; 0 for all."""
+    expect: int = 0
+    """Fewer listings than this are an error."""
 
 
 class Run(NamedTuple):

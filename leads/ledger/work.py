@@ -43,6 +43,7 @@ class Work:
     def __init__(
         self, ledger: Ledger, run: str, site: str, store: Store, schedule: Schedule
     ) -> None:
+        self.site = site
         self.store = store
         self._ledger = ledger
         self._own: tuple[Cell, Cell] = ledger.number(run), site
@@ -154,6 +155,10 @@ class Work:
         """Write what was noted, all or nothing."""
         if batch.writes:
             self._ledger.write(batch.writes)
+
+    def restore(self, batch: Batch) -> None:
+        """Take back what could not be written: it belongs before all that was noted since."""
+        self._writes[:0] = batch.writes
 
     def finish(self, reason: str) -> None:
         """Note why the crawl of the site ended; what has finished is not taken up again."""

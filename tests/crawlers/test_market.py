@@ -1,10 +1,12 @@
 """The market spider asks what the site's entry says, whatever braces stand in it."""
 
 import asyncio
+from typing import Any, cast
 
 import pytest
 
 from crawlers.sites.market import MarketSpider
+from leads.ledger import Plan
 from leads.site import Site
 
 
@@ -31,6 +33,7 @@ def test_a_query_stands_where_the_entry_says(search: str, asked: str) -> None:
     )
 
     async def first() -> str:
-        return (await anext(MarketSpider(site, ["醋&"]).start())).url
+        plan = Plan(site="shop", queries=("醋&",))
+        return (await anext(MarketSpider(site, cast(Any, None), plan).start())).url
 
     assert asyncio.run(first()) == asked
