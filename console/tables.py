@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from pathlib import Path
 
@@ -89,11 +89,18 @@ def _table(leads: Iterable[Standing]) -> Iterator[str]:
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     before_title = sum(width + 2 for width in widths[:-1])
     room = max(shutil.get_terminal_size((160, 0)).columns, before_title + NARROWEST_TITLE)
+    for line in aligned(rows):
+        yield _cut(line, room) + "\n"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows of cells as lines, columns below each other; a Chinese character takes two."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         padded = (
             text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)
         )
-        yield _cut("  ".join(padded).rstrip(), room) + "\n"
+        yield "  ".join(padded).rstrip()
 
 
 def _jsonl(leads: Iterable[Standing]) -> Iterator[str]:

@@ -181,6 +181,14 @@ def night_id(day: date, shard: str | None = None) -> str:
     return f"{day}.{shard.replace('/', 'of')}" if shard else f"{day}"
 
 
+def day_of(name: str) -> date | None:
+    """Return the day of a night by its id; None where ``name`` is no such id."""
+    try:
+        return date.fromisoformat(name[:10]) if _ID.fullmatch(name) else None
+    except ValueError:
+        return None
+
+
 def read_night(folder: Path, name: str) -> Night:
     """Read one night by its id.
 

@@ -13,7 +13,7 @@ from itertools import chain, zip_longest
 
 from console.night.shards import Shard
 from crawlers.queries import queries
-from leads.beijing import Hours, open_at, seconds_left
+from leads.beijing import BEIJING, Hours, open_at, seconds_left
 from leads.ledger import Due
 from leads.registry import Registry
 from leads.schedule import Schedule
@@ -55,6 +55,13 @@ def day_of(hours: Hours, at: datetime) -> date:
     """Return the day of a night at a moment in Beijing: past midnight it is still yesterday's."""
     begins, ends = hours
     return at.date() - timedelta(days=begins > ends and at.time() < ends)
+
+
+def span_of(hours: Hours, day: date) -> tuple[datetime, datetime]:
+    """Return when the night of a day begins and ends."""
+    begins, ends = hours
+    last = day + timedelta(days=begins > ends)
+    return datetime.combine(day, begins, BEIJING), datetime.combine(last, ends, BEIJING)
 
 
 def plan(
