@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.applications import Starlette
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.web.office import Office
@@ -20,6 +21,8 @@ from console.web.people import Person, Role
 COOKIE = "markwatch"
 MOST_BODY = 10 * 1024 * 1024
 """Bytes of a request's body."""
+MOST_UNKNOWN = 16 * 1024
+"""Bytes of a body from somebody who has not logged in."""
 
 HEADERS = {
     # Everything comes from here, nothing is inline, nobody frames us.
@@ -35,6 +38,7 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
+HTTPS_ONLY = {"strict-transport-security": "max-age=31536000"}
 
 LOCAL = Person("本机", Role.ADMINISTRATOR)
 """Who uses a console on a laptop; the name is asked for with each decision."""
@@ -43,22 +47,25 @@ LOCAL = Person("本机", Role.ADMINISTRATOR)
 class Guard:
     """Adds the headers to every answer, and refuses bodies that are too large."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, https: bool = False) -> None:
         self.app = app
+        self.headers = {**HEADERS, **(HTTPS_ONLY if https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = MOST_UNKNOWN if scope["path"] == "/login" else MOST_BODY
+        refusal = f"上传内容超过 {most >> 20} MB" if most == MOST_BODY else "内容过长"
         read = 0
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MOST_BODY:
-                raise HTTPException(413, f"上传内容超过 {MOST_BODY >> 20} MB")
+            if read > most:
+                raise HTTPException(413, refusal)
             return message
 
         async def headed(message: Message) -> None:
@@ -66,11 +73,16 @@ class Guard:
                 sent = {name for name, _ in message["headers"]}
                 message["headers"] += [
                     (name.encode(), value.encode())
-                    for name, value in HEADERS.items()
+                    for name, value in self.headers.items()
                     if name.encode() not in sent
                 ]
             await send(message)
 
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isascii() and length.isdigit() and int(length[:20]) > most:
+            # Not a byte of it is read.
+            await PlainTextResponse(refusal, 413)(scope, receive, headed)
+            return
         await self.app(scope, counted, headed)
 
 
@@ -107,11 +119,16 @@ def office_of(request: Request) -> Office:
 
 
 def form_token(request: Request) -> str:
-    """Return what forms of this session must carry; a local console opens one at first sight."""
+    """Return what forms of this session must carry; one is opened at first sight.
+
+    On a laptop it is the console's own; in a team, where nobody has logged in, it is worth nothing
+    but to tell that a log-in form came from here.
+    """
     token = request.cookies.get(COOKIE)
     if token is None:
-        token = getattr(request.state, "token", None) or office_of(request).secret
-        request.state.token = token
+        office = office_of(request)
+        opened = secrets.token_urlsafe(32) if office.place.team else office.secret
+        token = request.state.token = getattr(request.state, "token", None) or opened
     return _form_token(token)
 
 
@@ -127,12 +144,13 @@ async def is_ours(request: Request) -> bool:
     same = isinstance(given, str) and hmac.compare_digest(
         given.encode(), _form_token(token).encode()
     )
-    ours = (None, f"{request.url.scheme}://{request.url.netloc}")
+    scheme = "https" if office_of(request).place.https else request.url.scheme
+    ours = (None, f"{scheme}://{request.url.netloc}")
     return bool(token) and same and request.headers.get("origin") in ours
 
 
 def set_cookie(request: Request, answer: Response, token: str) -> None:
     """Give the browser its session."""
     answer.set_cookie(
-        COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https"
+        COOKIE, token, httponly=True, samesite="strict", secure=office_of(request).place.https
     )

@@ -248,16 +248,6 @@ def test_another_citys_lead_is_not_there(team: TestClient) -> None:
     assert other in ids(team, "状态:新发现")
 
 
-def test_an_administrator_adds_and_removes_people(team: TestClient) -> None:
-    log_in(team, "丙")
-    given = {"token": token(team), "name": "戊", "role": "2", "city": "", "password": "a" * 10}
-    team.post("/people", data=given)
-    assert "戊" in team.get("/people").text
-    team.post("/people", data={"token": token(team), "name": "戊", "remove": "1"})
-    assert team.post("/people", data={**given, "password": "short"}).status_code == 303
-    assert "至少 10 个字符" in team.get("/people").text
-
-
 def test_only_an_approver_approves_and_only_to_those_who_may_receive(team: TestClient) -> None:
     log_in(team, "乙")
     lead = ids(team, "店铺:甲店")[0]
