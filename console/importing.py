@@ -17,6 +17,7 @@ from crawlers.platforms.columns import FIELDS
 from crawlers.platforms.records import is_table
 from evidence.vault import Vault
 from leads import registry
+from leads.exhibitors import reference
 from leads.model import Listing, Verdict, Visit
 from leads.site import Site
 from leads.store import Store, open_store
@@ -88,14 +89,20 @@ class Door:
     def _keep(self, page: Page, address: str, reading: Reading) -> None:
         at = now()
         for number, listing in enumerate(self._captured(page, reading, at), start=1):
-            if not (listing.ref or listing.url):
-                listing = listing.model_copy(update={"ref": f"{address}:{number}"})
+            listing = self._placed(listing, f"{address}:{number}")
             found = self.engine.leads(listing, at)
             self.store.see(listing)
             self.store.put(found)
             self.listings += 1
             self.leads += len(found)
         self._note(address, reading)
+
+    def _placed(self, listing: Listing, place: str) -> Listing:
+        """Return a listing that can be told from others; what a fair's file holds is exhibits."""
+        if self.site.kind == "fair":
+            listing = listing.model_copy(update={"kind": "exhibit"})
+            place = reference(listing)
+        return listing if listing.ref or listing.url else listing.model_copy(update={"ref": place})
 
     def _captured(self, page: Page, reading: Reading, at: datetime) -> Iterator[Listing]:
         """Yield the listings with their capture: the page, but of a table only their own rows.
