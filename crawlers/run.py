@@ -167,7 +167,7 @@ def _crawl(
     spiders = spiders_of([plan.site for plan in plans])
     noted = {plan.site: plan for plan in ledger.plans(run)}
     now = datetime.now(BEIJING)
-    spent = _pages_today(store, ledger, [plan.site for plan in plans], now)
+    spent = pages_today(store, ledger, [plan.site for plan in plans], now)
     process = AsyncCrawlerProcess(settings)
     begun: dict[str, tuple[Crawler, asyncio.Task[None]]] = {}
     for site in [plan.site for plan in plans]:
@@ -215,7 +215,7 @@ def _may_visit(sites: Sequence[Site]) -> None:
         raise ConfigError(faults)
 
 
-def _pages_today(
+def pages_today(
     store: Store, ledger: Ledger, sites: Iterable[Site], now: datetime
 ) -> Counter[str]:
     """Count the pages and pictures that each site has sent since midnight in Beijing."""

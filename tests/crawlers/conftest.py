@@ -167,9 +167,10 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Crawl]:
     ) -> Crawl:
         folder = folder or tmp_path_factory.mktemp("crawl")
         config = settle(ROOT / "config", folder / "config", market.url, market=0, fair=0)
-        for entry_of in (*config.glob("rights/*"), *config.glob("users/*")):
-            if entry_of.stem != "gi-shanxi-laochencu":
-                entry_of.unlink()
+        for folder_of in ("rights", "users", "campaigns", "fairs"):
+            for file in config.glob(f"{folder_of}/*"):
+                if file.stem != "gi-shanxi-laochencu":
+                    file.unlink()
         site = config / "sites" / "practice-market.toml"
         text = site.read_text(encoding="utf-8") + entry
         for old, new in instead.items():
