@@ -17,12 +17,17 @@ ROLES = {
     "administrator": Role.ADMINISTRATOR,
 }
 
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
 
 @click.group(invoke_without_command=True, short_help="网页工作台")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
 @click.option("--port", default=8088, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--name", "names", multiple=True, help="访问工作台所用的主机名，可多次给出。")
 @click.option("--team", is_flag=True, help="多人使用：要求登录，按角色和城市授权。")
+@click.option("--cert", type=_FILE, help="HTTPS 证书（PEM，含中间证书）。")
+@click.option("--key", type=_FILE, help="证书的私钥（PEM）。")
+@click.option("--behind-https", is_flag=True, help="前面另有 HTTPS 代理，浏览器只经它访问。")
 @click.option(
     "--books",
     default="var/console",
@@ -54,6 +59,9 @@ def console(
     port: int,
     names: tuple[str, ...],
     team: bool,
+    cert: Path | None,
+    key: Path | None,
+    behind_https: bool,
     books: Path,
     packets: Path,
     nights: Path,
@@ -65,7 +73,8 @@ def console(
 
     \b
     例：  markwatch console
-          markwatch console --team --host 0.0.0.0 --name markwatch.example.cn
+          markwatch console --team --host 0.0.0.0 --name markwatch.example.cn \\
+              --cert 证书.pem --key 私钥.pem
           markwatch console add 张三 --role officer --city 140100
     """
     context.obj = books
@@ -79,6 +88,13 @@ def console(
     loopback = ("127.0.0.1", "localhost", "[::1]")
     if host not in loopback and not team:
         raise click.UsageError("只有本机才能不登录使用；要让别的机器访问，请加 --team")
+    if bool(cert) != bool(key):
+        raise click.UsageError("--cert 和 --key 须一起给出")
+    https = bool(cert) or behind_https
+    if host not in loopback and not https:
+        raise click.UsageError(
+            "密码会在网络上明文传送：请给出 --cert 和 --key，或在 HTTPS 代理之后加 --behind-https"
+        )
     place = Place(
         store=store,
         vault=Path(vault),
@@ -87,13 +103,17 @@ def console(
         packets=packets,
         nights=nights,
         team=team,
+        https=https,
         hosts=(*loopback, *names),
     )
-    click.echo(f"工作台：http://{host}:{port}　按 Ctrl-C 停止", err=True)
+    scheme = "https" if cert else "http"
+    click.echo(f"工作台：{scheme}://{host}:{port}　按 Ctrl-C 停止", err=True)
     uvicorn.run(
         application(place, registry.load(config)),
         host=host,
         port=port,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
         log_level="warning",
         server_header=False,
         proxy_headers=False,
