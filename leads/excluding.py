@@ -135,12 +135,12 @@ def _meets(
 
 def _inside(span: Span, phrase: str, listing: Listing) -> bool:
     """Tell whether a span lies within the phrase where it stands: 老陈 within 老陈记面馆."""
-    text = _text(listing, span.field)
+    text = text_of(listing, span.field)
     start = text.find(phrase, max(0, span.end - len(phrase)))
     return 0 <= start <= span.start
 
 
-def _text(listing: Listing, field: str) -> str:
+def text_of(listing: Listing, field: str) -> str:
     """Return the text a span counts in, empty where the listing has none; see ``Span.field``."""
     name, _, rest = field.partition(".")
     if name == "seller":

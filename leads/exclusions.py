@@ -9,7 +9,7 @@ machine: shown for review, never hidden.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -17,9 +17,10 @@ from typing import Self
 from pydantic import Field, ValidationError, model_validator
 
 from leads.beijing import BEIJING
-from leads.model import Defence, DefenceCode, Listing, Moment, Record, State, Triage
+from leads.model import Defence, DefenceCode, Listing, Moment, Record, Right, State, Triage
 from leads.states import CODES as STATE_CODES
 from leads.states import same_person
+from leads.words import words
 
 MACHINE = "markwatch"
 """Who quarantines."""
@@ -211,6 +212,27 @@ def quarantine(
         at=at,
         until=until,
     )
+
+
+def check(exclusion: Exclusion, rights: Mapping[str, Right], matchers: Collection[str]) -> None:
+    """Check an exclusion against what is watched.
+
+    Raises:
+        ExclusionError: it names a right or matcher there is none of, or would end the watching.
+    """
+    right = rights.get(exclusion.right or "")
+    if exclusion.right is not None and right is None:
+        raise ExclusionError(f"没有权利 {exclusion.right!r}")
+    rule = exclusion.subject if exclusion.scope is Scope.RULE else exclusion.matcher
+    if rule is not None and rule not in matchers:
+        raise ExclusionError(f"没有匹配规则 {rule!r}；可用：{'、'.join(sorted(matchers))}")
+    if exclusion.scope is Scope.PHRASE and right and names_it(exclusion.subject, right):
+        raise ExclusionError(f"“{exclusion.subject}”就是所监测的名称，排除它等于不再监测")
+
+
+def names_it(phrase: str, right: Right) -> bool:
+    """Tell whether a phrase is nothing but a name of the right."""
+    return words(phrase) in {words(name) for name in (*right.names, *right.translations)}
 
 
 def lifted(exclusion: Exclusion, *, by: str, reason: str, at: datetime) -> Exclusion:

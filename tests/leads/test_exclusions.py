@@ -14,6 +14,7 @@ from leads.exclusions import (
     Exclusion,
     ExclusionError,
     Scope,
+    check,
     defence,
     expiring,
     lifted,
@@ -21,7 +22,17 @@ from leads.exclusions import (
     newer,
     quarantine,
 )
-from leads.model import Box, DefenceCode, Finding, Hit, Listing, Span, Triage
+from leads.model import (
+    Box,
+    DefenceCode,
+    Finding,
+    Hit,
+    Listing,
+    Right,
+    RightKind,
+    Span,
+    Triage,
+)
 from leads.sight import Legible, MatchKind, PictureMatch, Sight
 
 NIGHT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
@@ -129,6 +140,20 @@ def test_the_answer_to_a_hit_says_who_when_until_when_and_why() -> None:
         "已有排除决定：按词语，误识别，店名，与该商标无关；"
         f"张三、李四于2026-11-22决定，有效至2027-02-20（{one.id}）"
     )
+
+
+def test_an_exclusion_names_what_is_watched_and_does_not_end_the_watching() -> None:
+    right = Right(id="tm", kind=RightKind.TRADEMARK, name="老陈", aliases=("Lao Chen",))
+    for one, told in (
+        (exclusion("listing", "t 1", right="gi"), "没有权利 'gi'"),
+        (exclusion("listing", "t 1", matcher="lates"), "没有匹配规则 'lates'；可用：latin、names"),
+        (exclusion("rule", "lates", **TWO, **REVIEW), "没有匹配规则"),
+        (exclusion("phrase", "ＬＡＯ chen", **TWO, right="tm"), "等于不再监测"),
+    ):
+        with pytest.raises(ExclusionError, match=told):
+            check(one, {"tm": right}, {"names", "latin"})
+    for one in (PHRASE, exclusion("rule", "names", **TWO, **REVIEW)):
+        check(one, {"tm": right}, {"names", "latin"})
 
 
 # ---------------------------------------------------------------------------- which hits
