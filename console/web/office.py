@@ -12,8 +12,10 @@ from typing import NamedTuple, Self
 
 from anyio import CapacityLimiter
 
+from console.archive.usage import Usage
 from console.web.counts import Counts
 from console.web.people import People, Person
+from console.web.proposals import Proposals
 from evidence.custody import Custody
 from evidence.vault import Vault
 from leads import values
@@ -34,6 +36,13 @@ class Done(NamedTuple):
     state: State
     by: str
     at: datetime
+
+
+class Checked(NamedTuple):
+    """When the chain of the log was gone through, and what is wrong with it."""
+
+    at: datetime
+    fault: str | None
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,15 @@ class Office(AbstractContextManager["Office"]):
         self.vault = Vault(place.vault)
         self.counts = Counts(self.store)
         self.people = People(place.books / "console.db")
+        self.proposals = Proposals(place.books / "console.db")
         self.door = CapacityLimiter(1)
         """Passwords are tried one at a time, in a thread: each takes a tenth of a second."""
         self.log = Custody(place.books)
+        self.heavy = CapacityLimiter(1)
+        """What goes through the whole store runs one at a time, in a thread."""
+        self.usage: dict[int, Usage] = {}
+        """How the special mark was used, by year, as last counted."""
+        self.checked: Checked | None = None
         self.secret = secrets.token_urlsafe(32)
         """Session of a console on a laptop, where nobody logs in; a new one at each start."""
         self.told: dict[str, str] = {}
@@ -93,6 +108,7 @@ class Office(AbstractContextManager["Office"]):
     def __exit__(self, *_: object) -> None:
         self.store.close()
         self.people.close()
+        self.proposals.close()
 
     def decided(self, session: str, done: Done | None) -> None:
         """Remember what a session decided last, so that it can be undone; forget it with None."""

@@ -1,4 +1,4 @@
-"""Rights, matchers and the log: what stands behind the leads."""
+"""Rights and the log: what stands behind the leads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from console.web.guard import allowed, office_of
 from console.web.people import Person, Role
 from console.web.render import page
 from leads.fields import Field
-from leads.quality import by_matcher
 from leads.query import And, Term
 
 _LINES = 200
@@ -49,13 +48,6 @@ async def right(request: Request, person: Person) -> Response:
     )
 
 
-async def matchers(request: Request, person: Person) -> Response:
-    """Show how often people upheld what each matcher found."""
-    office = office_of(request)
-    found = by_matcher(office.store, office.registry.scoring.matchers)
-    return page(request, "matchers.html", matchers=found)
-
-
 async def log(request: Request, person: Person) -> Response:
     """Show the last lines of the log of who did what."""
     return page(request, "log.html", lines=list(_last(request)))
@@ -82,6 +74,5 @@ def _last(request: Request) -> Iterator[dict[str, str]]:
 ROUTES = [
     Route("/rights", allowed(rights)),
     Route("/rights/{id}", allowed(right)),
-    Route("/matchers", allowed(matchers)),
     Route("/log", allowed(log, Role.APPROVER)),
 ]
