@@ -45,7 +45,7 @@ PLACES = {
     "receipt": "receiving",
     "receipts": "receiving",
     "registry": "archiving",
-    "rematch": "watching",
+    "rematch": "rematching",
     "report": "handing",
     "route": "handing",
     "schedule": "scheduling",

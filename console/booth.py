@@ -1,0 +1,204 @@
+"""The desk at a fair: exhibits are entered with photos and matched at once, complaints taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from evidence.exhibit import picture_type
+from evidence.vault import Vault
+from leads.beijing import BEIJING
+from leads.booths import Entry, added, complained_lead, complaint, exhibit
+from leads.clocks import HOURS, Run, runs
+from leads.complainants import Complainant, Complainants
+from leads.exhibitors import exhibitors, plain
+from leads.fair import Fair
+from leads.model import Judgement, Lead, Listing, Right
+from leads.registry import Registry
+from leads.routing import kinds
+from leads.states import ANSWER, MoveError, check, state_of
+from leads.store import Store
+from matchers.engine import Engine
+from pipelines.looking import eyes_of, look_again, missing, sights_of
+
+LARGEST_PHOTO = 15 * 1024 * 1024
+"""Bytes; what the eyes read at most."""
+_TYPES = {"jpg": "jpeg"}
+
+
+class EntryError(ValueError):
+    """What was entered cannot be taken; the message says in Chinese why."""
+
+
+class Entered(NamedTuple):
+    """An exhibit as it was kept, and its leads."""
+
+    listing: Listing
+    leads: tuple[Lead, ...]
+    unseen: str | None
+    """Why its photos were not looked at, in Chinese."""
+
+
+class Taken(NamedTuple):
+    """A complaint as it was taken down."""
+
+    number: str
+    lead: Lead
+    clock: Run | None
+    """The term for the exhibitor's answer, if one is configured."""
+
+
+class FairDesk:
+    """Takes down what officers see and hear at one fair.
+
+    Args:
+        fair: an entry of ``config/fairs``.
+        registry: what is watched.
+        config: config folder, for the bank of pictures.
+        store: where exhibits and leads are kept.
+        vault: folder of the vault.
+    """
+
+    def __init__(
+        self, fair: Fair, registry: Registry, config: Path, store: Store, vault: Path
+    ) -> None:
+        self.fair = fair
+        self.registry = registry
+        self.store = store
+        self.vault = Vault(vault)
+        self._places = str(config), str(vault)
+        self._engine = Engine(registry, store.exclusions())
+
+    def enter(self, entry: Entry, photos: Sequence[bytes] = ()) -> Entered:
+        """Keep an exhibit and its photos as evidence, look at them, match it.
+
+        Raises:
+            EntryError: a photo is none, or too large.
+            VaultError: the vault cannot be written.
+        """
+        kept = tuple(self._kept(number, body, entry.at) for number, body in enumerate(photos, 1))
+        entry = entry.model_copy(update={"photos": tuple(dict.fromkeys(kept))})
+        capture = self.vault.keep(
+            entry.model_dump_json().encode(),
+            media_type="application/json",
+            captured_at=entry.at,
+            how="file",
+        )
+        known = exhibitors(self.store.listings(site=self.fair.site))
+        listing = exhibit(entry, self.fair, known)
+        before = self.store.known(*listing.key)
+        if before:
+            listing = added(before.listing, listing)
+        listing = listing.model_copy(update={"capture": capture.id})
+        self.store.see(listing)
+        unseen = self._look(listing)
+        leads = self._engine.leads(listing, entry.at, sights_of(listing, self.store))
+        self.store.put(leads)
+        return Entered(listing, leads, unseen)
+
+    def complain(
+        self,
+        about: Entered,
+        right: Right,
+        told: str,
+        complainant: tuple[str, str | None],
+        by: str,
+        received: datetime,
+        now: datetime,
+        private: Complainants,
+    ) -> Taken:
+        """Take down a complaint about an exhibit; its clock runs from ``received``.
+
+        Args:
+            about: the exhibit, as :meth:`enter` returned it.
+            right: what the complainant says is infringed.
+            told: the matter, without a word on who complains.
+            complainant: name and contact; they go to ``private`` and nowhere else.
+            by: the officer.
+            received: when the complaint was made.
+            now: the present.
+            private: the file of complainants.
+
+        Raises:
+            EntryError: ``told`` names the complainant, or the complaint is of the future.
+            MoveError: the lead's last judgement is later than ``received``.
+        """
+        name, contact = complainant
+        if any(plain(secret) in plain(told) for secret in complainant if plain(secret)):
+            raise EntryError("事由中不能写投诉人的姓名或联系方式：它们单独保存，不随线索导出")
+        if received > now:
+            raise EntryError("投诉时间晚于现在")
+        number = f"{self.fair.id}-{private.numbers() + 1:03}"
+        lead = complained_lead(about.listing, right, about.leads, self.registry, now)
+        history = self.store.judgements(lead.id)
+        judgement = complaint(lead.id, history, f"{number}：{told}", by, now, received)
+        private.add(
+            Complainant(number=number, lead=lead.id, name=name, contact=contact, at=received)
+        )
+        self.store.put([lead])
+        self.store.judge(judgement, expected=state_of(history))
+        return Taken(number, lead, self._clock([*history, judgement]))
+
+    def answer(self, lead_id: str, told: str, by: str, answered: datetime, now: datetime) -> Run:
+        """Note that an exhibitor answered; returns the clock that this ended.
+
+        Raises:
+            KeyError: no such lead.
+            MoveError: there is no complaint that waits for an answer.
+            Overtaken: somebody else judged the lead meanwhile.
+        """
+        if self.store.get(lead_id) is None:
+            raise KeyError(lead_id)
+        history = self.store.judgements(lead_id)
+        state = state_of(history)
+        judgement = Judgement(
+            lead=lead_id,
+            state=state,
+            reason=told,
+            by=by,
+            at=now,
+            code=ANSWER,
+            happened_at=answered,
+        )
+        check(history, judgement)
+        self.store.judge(judgement, expected=state)
+        clock = self._clock([*history, judgement])
+        if clock is None:
+            raise MoveError("config/clocks 中没有展会投诉的期限")
+        return clock
+
+    def _kept(self, number: int, body: bytes, at: datetime) -> str:
+        ending = picture_type(body[:64])
+        if ending is None:
+            raise EntryError(f"第 {number} 张照片不是 JPEG、PNG、GIF、BMP、WebP 或 AVIF 图片")
+        if len(body) > LARGEST_PHOTO:
+            raise EntryError(f"第 {number} 张照片过大（上限 {LARGEST_PHOTO // 1024 // 1024} MiB）")
+        media_type = f"image/{_TYPES.get(ending, ending)}"
+        return self.vault.keep(body, media_type=media_type, captured_at=at, how="file").sha256
+
+    def _look(self, listing: Listing) -> str | None:
+        """Look at an exhibit's photos; return why that could not be done."""
+        if not listing.pictures:
+            return None
+        if why := missing():
+            return why
+        look_again(listing, self.store, self.vault, eyes_of(*self._places))
+        return None
+
+    def _clock(self, history: Sequence[Judgement]) -> Run | None:
+        desk = self.registry.desk
+        found = runs(history, desk.clocks.values(), desk.years, kinds(self.registry))
+        hours = [run for run in found if run.clock.unit == HOURS]
+        return hours[-1] if hours else None
+
+
+def moment_of(text: str) -> datetime:
+    """Return a moment written ``2026-11-22T14:05``; without zone it is Beijing time.
+
+    Raises:
+        ValueError: it is no moment.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
