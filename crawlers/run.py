@@ -55,6 +55,8 @@ class Result:
     """Pages made by scripts that no browser opened: there is none, or its pages are used up."""
     errors: int
     """Exceptions in a spider or a pipeline: each is in the log with its traceback."""
+    excluded: Mapping[str, int]
+    """How many listings each exclusion met in this process, by its id."""
     finish: str
     """Why it ended: a key of :data:`leads.nights.ENDINGS_ZH`."""
 
@@ -215,9 +217,7 @@ def _may_visit(sites: Sequence[Site]) -> None:
         raise ConfigError(faults)
 
 
-def pages_today(
-    store: Store, ledger: Ledger, sites: Iterable[Site], now: datetime
-) -> Counter[str]:
+def pages_today(store: Store, ledger: Ledger, sites: Iterable[Site], now: datetime) -> Counter[str]:
     """Count the pages and pictures that each site has sent since midnight in Beijing."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     pages = Counter(visit.site for visit in store.visits(midnight) if visit.door != "file")
@@ -288,5 +288,10 @@ def _results(
             visits=visits.get(site.id, {}),
             for_browser=stats.get("browser/left", 0),
             errors=stats.get("errors", 0),
+            excluded={
+                key.removeprefix("excluded/"): met
+                for key, met in stats.items()
+                if key.startswith("excluded/")
+            },
             finish=finish,
         )

@@ -52,9 +52,11 @@ class Match:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.crawler = crawler
-        self.engine = _engine_of(settings["MARKWATCH_CONFIG"])
         self.work = work_of(crawler)
         self.store = self.work.store
+        self.engine = _engine_of(settings["MARKWATCH_CONFIG"]).excluding(self.store.exclusions())
+        self.met: dict[str, set[str]] = {}
+        """By exclusion the listings it met."""
         self.shown = {source: dict(where) for source, where in self.work.shown().items()}
         self.crowds = Crowds(before=_sellers(self.shown))
         self.vault = Vault(settings["MARKWATCH_VAULT"])
@@ -87,6 +89,8 @@ class Match:
         for source in self.crowds.crowded:
             log.warning("参照图片 %s 见于过多店铺，请核对是否为公开素材，其命中仅供复核", source)
             self._weigh_again(source)
+        for exclusion, refs in self.met.items():
+            self.crawler.stats.set_value(f"excluded/{exclusion}", len(refs))
 
     def process_item(self, item: Listing | Visit | Glimpse) -> Listing | Visit | Glimpse:
         """Store the item; match it if it is a listing."""
@@ -145,7 +149,10 @@ class Match:
         self.work.shows(listing, sources)
         for source in sources:
             self.shown.setdefault(source, {})[listing.key[1]] = listing.seller_key
-        return self.engine.leads(listing, datetime.now(UTC), weighed)
+        matched = self.engine.match(listing, datetime.now(UTC), weighed)
+        for exclusion in matched.exclusions:
+            self.met.setdefault(exclusion, set()).add(listing.key[1])
+        return matched.leads
 
     def _weigh_again(self, source: str) -> None:
         """Match again what shows a crowded reference: the first were matched as if it were not."""
