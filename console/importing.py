@@ -42,7 +42,7 @@ def import_(files: tuple[Path, ...], name: str, config: str | None, store: str, 
         raise click.UsageError(f"没有配置网站 {name}；已配置：{'、'.join(watched.sites)}")
     check_columns(watched.sites[name])
     with open_store(store) as kept:
-        door = Door(watched.sites[name], Engine(watched), kept, Vault(vault))
+        door = Door(watched.sites[name], Engine(watched, kept.exclusions()), kept, Vault(vault))
         for file in files:
             door.take(file)
     pages = "、".join(f"{verdict} {count}" for verdict, count in sorted(door.verdicts.items()))
