@@ -1,16 +1,13 @@
-"""Commands that fill the store: crawl, rematch."""
+"""The command that fills the store: crawl."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from datetime import date, datetime, time
 
 import click
 
 from console.night.shards import Shard, ShardType
 from console.options import (
-    Day,
     Text,
     config_option,
     ledger_option,
@@ -23,14 +20,9 @@ from crawlers.browser import missing
 from crawlers.queries import queries as derived
 from crawlers.run import Result, SitePlan, plans_of
 from crawlers.run import crawl as run_crawl
-from evidence.vault import Vault
 from leads import registry
-from leads.beijing import BEIJING, told
+from leads.beijing import told
 from leads.model import DOOR_ZH
-from leads.store import open_store
-from matchers.engine import Engine
-from pipelines.crowds import Crowds
-from pipelines.looking import eyes_of, look_again, sights_of
 
 
 @click.command(short_help="采集、比对、入库")
@@ -156,59 +148,4 @@ def report(results: Sequence[Result]) -> int:
     return 1 if shortfalls else 0
 
 
-@click.command(short_help="对已存商品重新比对")
-@click.option("--right", "rights", multiple=True, help="只看这些权利（代号），可多次给出。")
-@click.option("--since", type=Day(), help="只看这一天及以后采集的商品。")
-@click.option(
-    "--pictures",
-    is_flag=True,
-    help="先识别尚未识别的图片；参照图片库有改动时，全部图片重新识别。",
-)
-@config_option
-@store_option
-@vault_option
-def rematch(
-    rights: tuple[str, ...],
-    since: date | None,
-    pictures: bool,
-    config: str | None,
-    store: str,
-    vault: str,
-) -> None:
-    """用现在的权利和规则重新比对全部已存商品；人工结论不会被改动。
-
-    例：  markwatch rematch --right gi-shanxi-laochencu --since 2026-11-01
-    """
-    watched = registry.load(config)
-    unknown = [right for right in rights if right not in watched.rights]
-    if unknown:
-        raise click.UsageError(f"没有这些权利：{'、'.join(unknown)}")
-    engine = Engine(watched)
-    eyes = eyes_of(str(registry.find_config(config)), vault) if pictures else None
-    blobs, crowds = Vault(vault), Crowds()
-    seen = found = removed = 0
-    start = datetime.combine(since, time.min, BEIJING) if since else None
-    with open_store(store, create=False) as leads:
-        total = leads.totals()["listings"]
-        with click.progressbar(
-            leads.listings(start), length=total, label="比对", file=sys.stderr
-        ) as listings:
-            for listing in listings:
-                if eyes:
-                    look_again(listing, leads, blobs, eyes)
-                sights = crowds.weighed(listing, sights_of(listing, leads))
-                found_now = engine.leads(listing, now(), sights)
-                kept = [lead for lead in found_now if not rights or lead.right in rights]
-                leads.put(kept)
-                site, ref = listing.key
-                removed += leads.drop([(site, ref)], [lead.id for lead in kept], rights or None)
-                seen += 1
-                found += len(kept)
-    for source in crowds.crowded:
-        click.echo(
-            f"参照图片 {source} 见于过多店铺，请核对是否为公开素材，其命中仅供复核", err=True
-        )
-    click.echo(f"重新比对 {seen} 条商品（库中共 {total} 条）：{found} 条线索，撤下 {removed} 条")
-
-
-COMMANDS = (crawl, rematch)
+COMMANDS = (crawl,)

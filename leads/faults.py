@@ -28,6 +28,10 @@ class ConfigError(Exception):
         self.faults = sorted(set(faults))
         super().__init__("\n".join(map(str, self.faults)))
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[list[Fault]]]:
+        """Let it come out of another process."""
+        return type(self), (self.faults,)
+
 
 _UNREADABLE = {
     errno.ENOENT: "没有这个文件或文件夹",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, Self
 
@@ -46,8 +46,8 @@ class Archive(Protocol):
     def sights(self, sha256s: Iterable[str]) -> Mapping[str, Sight]:
         """Return what is known of pictures, by SHA-256; those never looked at are missing."""
 
-    def sellers_showing(self) -> Mapping[str, int]:
-        """Return at how many sellers each reference of the bank was seen (``photos/…``)."""
+    def sellers_showing(self) -> Mapping[str, Collection[str]]:
+        """Return the sellers at which each reference of the bank (``photos/…``) was seen."""
 
     def __enter__(self) -> Self: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice, pairwise
 
@@ -46,7 +46,7 @@ class Archive(Searching):
         for source in self._scan(Part.SIGHTS, query, _BY_KEY, ["body"]):
             yield self._made(Sight, source["body"])
 
-    def sellers_showing(self) -> Mapping[str, int]:
+    def sellers_showing(self) -> Mapping[str, Collection[str]]:
         """See :meth:`leads.store.archive.Archive.sellers_showing`."""
         matched = self._scan(Part.SIGHTS, {"exists": {"field": "match"}}, _BY_KEY, ["body"])
         sellers: dict[str, set[str]] = {}
@@ -56,8 +56,9 @@ class Archive(Searching):
             for one in self._scan(Part.LISTINGS, showing, _BY_KEY, ["pictures", "seller"]):
                 for picture in one["pictures"]:
                     for source in sources.get(picture, ()):
-                        sellers.setdefault(source, set()).update(filter(None, [one.get("seller")]))
-        return {source: len(found) for source, found in sellers.items()}
+                        if seller := one.get("seller"):
+                            sellers.setdefault(source, set()).add(seller)
+        return sellers
 
     def _stretches(self, part: Part, size: int) -> list[Stretch]:
         """Cut the keys; into a power of two, so that a few more records leave the cuts alone."""

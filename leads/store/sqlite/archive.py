@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from leads.sight import Sight
@@ -36,16 +36,19 @@ class Archive(Pictures):
         )
         return self._read(Sight.model_validate_json, sql, [int(stretch.first), int(stretch.last)])
 
-    def sellers_showing(self) -> Mapping[str, int]:
+    def sellers_showing(self) -> Mapping[str, Collection[str]]:
         """See :meth:`leads.store.archive.Archive.sellers_showing`."""
         found = self._rows(
-            "SELECT json_extract(shown.value, '$.source'), count(DISTINCT listing.seller)"
+            "SELECT DISTINCT json_extract(shown.value, '$.source'), listing.seller"
             " FROM sight, json_each(sight.body, '$.matches') AS shown"
             " JOIN listing_picture ON listing_picture.sha256 = sight.sha256"
             " JOIN listing ON listing.id = listing_picture.listing"
-            """ WHERE sight.body NOT LIKE '%"matches":[]%' GROUP BY 1"""
+            """ WHERE sight.body NOT LIKE '%"matches":[]%' AND seller IS NOT NULL"""
         )
-        return {str(source): int(sellers or 0) for source, sellers in found}
+        sellers: dict[str, set[str]] = {}
+        for source, seller in found:
+            sellers.setdefault(str(source), set()).add(str(seller))
+        return sellers
 
 
 def _cut(rows: int, size: int) -> list[Stretch]:
