@@ -208,7 +208,9 @@ class Proposals:
             raise NotYours("上传的文件在磁盘上被改动，请退回后重新上传")
         return body
 
-    def agree(self, proposal: Proposal, by: str, seal: str, config: Path, **facts: str) -> Registry:
+    def agree(
+        self, proposal: Proposal, by: str, seal: str, config: Path, **facts: object
+    ) -> Registry:
         """Make the change, if ``by`` is somebody else and has seen this very outcome.
 
         Raises:

@@ -50,6 +50,13 @@ class UserYear:
     """Those with the special mark, by month."""
 
 
+class Usage(NamedTuple):
+    """What was seen of all authorised users in a year, by right, and when it was counted."""
+
+    at: datetime
+    users: Mapping[str, Sequence[UserYear]]
+
+
 def users_seen(
     store: Store, registry: Registry, year: int, right: str | None = None
 ) -> dict[str, list[UserYear]]:
