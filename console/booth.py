@@ -41,6 +41,22 @@ class Entered(NamedTuple):
     """Why its photos were not looked at, in Chinese."""
 
 
+class Complaint(NamedTuple):
+    """What somebody at a fair complains of."""
+
+    right: Right
+    """What is said to be infringed."""
+    told: str
+    """The matter, without a word on who complains."""
+    name: str
+    contact: str | None
+    """Who complains; kept apart from all else."""
+    by: str
+    """The officer who takes it down."""
+    at: datetime
+    """When it was made."""
+
+
 class Taken(NamedTuple):
     """A complaint as it was taken down."""
 
@@ -99,43 +115,34 @@ class FairDesk:
         return Entered(listing, leads, unseen)
 
     def complain(
-        self,
-        about: Entered,
-        right: Right,
-        told: str,
-        complainant: tuple[str, str | None],
-        by: str,
-        received: datetime,
-        now: datetime,
-        private: Complainants,
+        self, entry: Entry, photos: Sequence[bytes], made: Complaint, private: Complainants
     ) -> Taken:
-        """Take down a complaint about an exhibit; its clock runs from ``received``.
-
-        Args:
-            about: the exhibit, as :meth:`enter` returned it.
-            right: what the complainant says is infringed.
-            told: the matter, without a word on who complains.
-            complainant: name and contact; they go to ``private`` and nowhere else.
-            by: the officer.
-            received: when the complaint was made.
-            now: the present.
-            private: the file of complainants.
+        """Enter an exhibit and take down a complaint about it; its clock runs from then on.
 
         Raises:
-            EntryError: ``told`` names the complainant, or the complaint is of the future.
-            MoveError: the lead's last judgement is later than ``received``.
+            EntryError: the matter names the complainant, the complaint is of the future, or a
+                photo cannot be taken.
+            MoveError: the lead was judged on a later day than the complaint was made.
+            VaultError: the vault cannot be written.
+            Overtaken: somebody else judged the lead meanwhile.
         """
-        name, contact = complainant
-        if any(plain(secret) in plain(told) for secret in complainant if plain(secret)):
+        secrets = [plain(text) for text in (made.name, made.contact)]
+        written = plain(f"{made.told}\n{entry.note}")
+        if any(len(secret) > 1 and secret in written for secret in secrets):
             raise EntryError("事由中不能写投诉人的姓名或联系方式：它们单独保存，不随线索导出")
-        if received > now:
+        if made.at > entry.at:
             raise EntryError("投诉时间晚于现在")
-        number = f"{self.fair.id}-{private.numbers() + 1:03}"
-        lead = complained_lead(about.listing, right, about.leads, self.registry, now)
+        entered = self.enter(entry, photos)
+        lead = complained_lead(entered.listing, made.right, entered.leads, self.registry, entry.at)
         history = self.store.judgements(lead.id)
-        judgement = complaint(lead.id, history, f"{number}：{told}", by, now, received)
+        number = f"{self.fair.id}-{private.numbers() + 1:03}"
+        judgement = complaint(
+            lead.id, history, f"{number}：{made.told}", made.by, entry.at, made.at
+        )
         private.add(
-            Complainant(number=number, lead=lead.id, name=name, contact=contact, at=received)
+            Complainant(
+                number=number, lead=lead.id, name=made.name, contact=made.contact, at=made.at
+            )
         )
         self.store.put([lead])
         self.store.judge(judgement, expected=state_of(history))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from console.options import Day, config_option, now, store_option, vault_option
 from console.taking import named
 from crawlers.files import open_file
 from crawlers.page import Unreadable
+from crawlers.platforms.labels import pairs
 from crawlers.platforms.records import meanings
 from evidence.papers.sheets import workbook
 from evidence.shown import one_line
@@ -206,17 +208,18 @@ def _record(risk: Risk) -> str:
 
 def _tell_columns(file: Path, site: Site) -> None:
     """Say what the columns of each table in a file are taken to mean."""
-    try:
+    with suppress(Unreadable):  # the import says why
         for page in open_file(file):
             meant = meanings(page, site.columns or None)
             if meant:
-                told = "、".join(
-                    f"{one_line(heading)}→{FIELDS_ZH.get(field or '', '其他')}"
-                    for heading, field in meant.items()
-                )
+                told = "、".join(f"{one_line(name)}→{_meant(name, meant[name])}" for name in meant)
                 click.echo(f"{file.name}：{told}", err=True)
-    except Unreadable:
-        return  # the import says why
+
+
+def _meant(heading: str, field: str | None) -> str:
+    if field:
+        return FIELDS_ZH[field]
+    return "其他" if pairs([(heading, "某")]) else "不保留"
 
 
 def _listed(ids: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from console.booth import EntryError, FairDesk, Taken, moment_of
+from console.booth import Complaint, EntryError, FairDesk, Taken, moment_of
 from console.options import Text, config_option, now, store_option, vault_option
 from evidence.shown import one_line
 from leads import registry
@@ -146,17 +146,19 @@ def complain(
         by=_filled(officer, "登记人"),
         at=at,
     )
-    when = _moment(received) or at
-    people = (_filled(complainant, "投诉人"), contact)
+    made = Complaint(
+        right=right,
+        told=_filled(text, "事由"),
+        name=_filled(complainant, "投诉人"),
+        contact=contact,
+        by=entry.by or "",
+        at=_moment(received) or at,
+    )
     with open_store(store) as kept:
         desk = FairDesk(one, loaded, registry.find_config(config), kept, Path(vault))
         try:
-            entered = desk.enter(entry, _read(photos))
-            taken = desk.complain(
-                entered, right, _filled(text, "事由"), people, officer, when, at,
-                Complainants(private),
-            )  # fmt: skip
-        except (EntryError, MoveError) as refused:
+            taken = desk.complain(entry, _read(photos), made, Complainants(private))
+        except (EntryError, MoveError, Overtaken) as refused:
             raise click.UsageError(str(refused)) from refused
     _tell_taken(taken)
 

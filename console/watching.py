@@ -16,6 +16,7 @@ from console.options import (
     store_option,
     vault_option,
 )
+from console.seasons import asked_for, season_options
 from crawlers.browser import missing
 from crawlers.queries import queries as derived
 from crawlers.run import Result, SitePlan, plans_of
@@ -34,6 +35,7 @@ from leads.model import DOOR_ZH
     type=Text(),
     help="搜索词，可多次给出；默认为所监测权利的名称。",
 )
+@season_options
 @click.option("--max-pages", type=click.IntRange(min=1), help="每个搜索结果最多翻几页。")
 @click.option("--shard", type=ShardType(), help="只采集分给本机的网站，如 2/5：五台中的第二台。")
 @click.option("--resume", is_flag=True, help="接着上次没有做完的采集，而不是重新开始。")
@@ -44,6 +46,8 @@ from leads.model import DOOR_ZH
 def crawl(
     sites: tuple[str, ...],
     queries: tuple[str, ...],
+    campaign: str | None,
+    fair: str | None,
     max_pages: int | None,
     shard: Shard | None,
     resume: bool,
@@ -58,11 +62,17 @@ def crawl(
 
     中断（Ctrl-C、断电）不丢失已保存的内容，加 --resume 接着做完。采集数量不足时退出码为 1。
 
+    \b
     例：  markwatch crawl practice-market --query 老陈醋 --max-pages 2
+          markwatch crawl --campaign spring-festival
     """
     watched = registry.load(config)
-    if resume and (sites or queries or max_pages or shard):
+    if resume and (sites or queries or campaign or fair or max_pages or shard):
         raise click.UsageError("--resume 按上次的安排继续，不能同时另写网站、搜索词、页数或分片")
+    if queries and (campaign or fair):
+        raise click.UsageError("专项和展会有自己的搜索词，不能同时写 --query")
+    if season := asked_for(campaign, fair, watched, store):
+        sites, queries = sites or season.sites, season.queries
     with open_ledger(ledger, store) as noted:
         last = noted.unfinished() if resume else None
         if resume and last is None:

@@ -43,40 +43,49 @@ def campaigns_of(
     """
     ran, years = last_runs or {}, registry.desk.years
     return tuple(
-        Addition(
-            cause=f"campaigns/{campaign.id}",
-            name=campaign.name,
-            sites=tuple(site.id for site in sites_of(campaign, registry) if ready(site)),
-            queries=campaign.queries(registry.rights),
-        )
+        campaign_addition(campaign, registry)
         for campaign in registry.campaigns.values()
         if campaign.due(day, ran.get(campaign.id), years)
     )
 
 
-def fairs_of(day: date, registry: Registry, store: Store) -> tuple[Addition, ...]:
-    """Return what fairs add on ``day``, in order of id.
+def campaign_addition(campaign: Campaign, registry: Registry) -> Addition:
+    """Return what a campaign adds on any of its days."""
+    return Addition(
+        cause=f"campaigns/{campaign.id}",
+        name=campaign.name,
+        sites=tuple(site.id for site in sites_of(campaign, registry) if ready(site)),
+        queries=campaign.queries(registry.rights),
+    )
 
-    Before and during a fair its own list of exhibitors is read; afterwards all marketplaces are
+
+def fairs_of(day: date, registry: Registry, store: Store) -> tuple[Addition, ...]:
+    """Return what fairs add on ``day``, in order of id; nothing a month and more before them."""
+    soon = [
+        fair
+        for fair in registry.fairs.values()
+        if fair.first - timedelta(days=_EARLY) <= day <= fair.watched_until
+    ]
+    found = [fair_addition(fair, day, registry, store) for fair in soon]
+    return tuple(one for one in found if one.sites)
+
+
+def fair_addition(fair: Fair, day: date, registry: Registry, store: Store) -> Addition:
+    """Return what a fair adds on ``day``.
+
+    Before and during it its own list of exhibitors is read; afterwards all marketplaces are
     searched for the exhibitors that any lead speaks of, until they are released.
     """
-    found = [addition(fair, day, registry, store) for fair in registry.fairs.values()]
-    return tuple(one for one in found if one is not None)
-
-
-def addition(fair: Fair, day: date, registry: Registry, store: Store) -> Addition | None:
-    """Return what one fair adds on ``day``; None where there is nothing to visit or search for."""
-    cause, site = f"fairs/{fair.id}", registry.sites[fair.site]
-    phase = fair.phase(day)
+    cause, phase = f"fairs/{fair.id}", fair.phase(day)
+    if phase is Phase.OVER:
+        return Addition(cause, fair.name, (), ())
     if phase is Phase.AFTER:
         found = [one.risk.exhibitor for one in watched(fair, store)]
         queries = tuple(dict.fromkeys(query for firm in found for query in firm.queries))
         sites = tuple(market.id for market in markets(registry) if ready(market))
-        return Addition(cause, fair.name, sites, queries) if sites and queries else None
-    early = fair.first - timedelta(days=_EARLY)
-    if phase is Phase.OVER or day < early or not ready(site):
-        return None
-    return Addition(cause, fair.name, (site.id,), ())
+        return Addition(cause, fair.name, sites if queries else (), queries)
+    site = registry.sites[fair.site]
+    return Addition(cause, fair.name, (site.id,) if ready(site) else (), ())
 
 
 def sites_of(campaign: Campaign, registry: Registry) -> tuple[Site, ...]:
