@@ -100,10 +100,13 @@ class SiteSpider(Spider):
         return Glimpse(site=self.site.id, refs=refs, at=datetime.now(UTC), there=there)
 
     def _known(self, ref: str, now: Listing) -> Listing:
-        """Return a listing as little as a list would tell: its seller, who is on no item page."""
+        """Return what a list told of a listing and some item pages do not: seller and price.
+
+        A price that a page leaves out has not changed.
+        """
         known = self.work.store.known(self.site.id, ref)
-        seller = known.listing.seller if known else None
-        return Listing(site=self.site.id, ref=now.ref, url=now.url, title=now.title, seller=seller)
+        told = {name: getattr(known.listing, name) for name in ("seller", "price") if known}
+        return Listing(site=self.site.id, ref=now.ref, url=now.url, title=now.title, **told)
 
     def _busy(self) -> bool:
         slot: Any = self.crawler.engine._slot  # no public name tells what is under way
