@@ -10,8 +10,10 @@ import click
 
 from console.night import stages
 from console.night.agenda import jsonl, table
+from console.night.course import Course, Place, planned
 from console.night.lock import Taken, locked
-from console.night.planning import Planned, Tonight, day_of, plan
+from console.night.planning import Tonight, day_of, span_of
+from console.night.review import next_night
 from console.night.shards import Shard, ShardType
 from console.options import (
     Day,
@@ -23,20 +25,15 @@ from console.options import (
     store_option,
     vault_option,
 )
-from crawlers.run import pages_today
 from leads import registry
-from leads.beijing import BEIJING
+from leads.beijing import BEIJING, open_at
 from leads.ledger import Ledger
-from leads.nights import FILE, Night, night_id, read_night, read_nights
+from leads.nights import FILE, Night, read_night
 from leads.registry import Registry
-from leads.store import open_store
-
-REMEMBERED = 70
-"""Nights in which a campaign's last run is looked for; none has a longer pause."""
 
 
 @click.command(short_help="一整夜：计划、采集、比对、核对、报告")
-@click.option("--dry-run", is_flag=True, help="只列出计划，不采集，不写入。")
+@click.option("--dry-run", is_flag=True, help="只列出下一夜的计划，不采集。")
 @click.option("--on", "day", type=Day(), help="只与 --dry-run 同用：列出那一天的计划。")
 @click.option("--shard", type=ShardType(), help="只做分给本机的网站，如 2/5：五台中的第二台。")
 @click.option("--only", multiple=True, metavar="网站", help="只做这个网站，可多次给出；不记整夜。")
@@ -79,9 +76,11 @@ def nightly(
         raise click.UsageError(
             f"没有配置网站 {'、'.join(unknown)}；已配置：{'、'.join(watched.sites) or '无'}"
         )
-    at = now().astimezone(BEIJING)
-    tonight = Tonight(day or day_of(watched.schedule.window, at), at, shard, frozenset(only))
-    place = stages.Place(registry.find_config(config), store, Path(vault), nights)
+    hours, at = watched.schedule.window, now().astimezone(BEIJING)
+    if day or (dry_run and not open_at(hours, at)):
+        at = span_of(hours, day)[0] if day else next_night(hours, at)
+    tonight = Tonight(day_of(hours, at), at, shard, frozenset(only))
+    place = Place(registry.find_config(config), store, Path(vault), nights)
     with open_ledger(ledger, store) as noted:
         if dry_run:
             plans = planned(tonight, watched, place, noted)
@@ -101,42 +100,33 @@ def lock_of(ledger: Ledger) -> Path:
     return Path(ledger.path).with_suffix(".lock")
 
 
-def planned(
-    tonight: Tonight, watched: Registry, place: stages.Place, ledger: Ledger
-) -> tuple[Planned, ...]:
-    """Return what each site is asked for tonight."""
-    past = read_nights(place.nights, night_id(tonight.day, _shard(tonight)), REMEMBERED).nights
-    ran = {campaign: night.day for night in past for campaign in night.campaigns}
-    with open_store(place.store) as store:
-        spent = pages_today(store, ledger, watched.sites.values(), tonight.at)
-    return plan(tonight, watched, lambda site: ledger.due(site, tonight.day), spent, ran)
-
-
-def _shard(tonight: Tonight) -> str | None:
-    return str(tonight.shard) if tonight.shard else None
-
-
-def _run(tonight: Tonight, watched: Registry, place: stages.Place, ledger: Ledger) -> int:
+def _run(tonight: Tonight, watched: Registry, place: Place, ledger: Ledger) -> int:
     """Go through a night, or say that it has been.
 
     Raises:
         click.Abort: it was interrupted; run again, it goes on.
     """
-    name = night_id(tonight.day, _shard(tonight))
-    record = place.nights / name
+    record = place.nights / tonight.id
     if not tonight.only and (record / FILE).exists():
-        click.echo(f"{name} 这一夜已经做完，记录在 {record}", err=True)
-        return _told(read_night(place.nights, name).shortfalls)
+        click.echo(f"{tonight.id} 这一夜已经做完，记录在 {record}", err=True)
+        return _told(_ended(place.nights, tonight.id))
     only = " ".join([*sorted(tonight.only), f"{tonight.at:%H%M%S}"]) if tonight.only else ""
-    plans = planned(tonight, watched, place, ledger)
-    for line in table(plans, tonight):
-        click.echo(line, err=True)
-    run = f"{name} {only}".strip()
-    course = stages.Course(tonight, plans, watched, place, ledger, run, tonight.at)
+    run = f"{tonight.id} {only}".strip()
+    course = Course(tonight, watched, place, ledger, run, tonight.at)
     stages.go_through(course, stages.SITES if only else stages.WHOLE)
-    if course.night:
-        _sum_up(course.night, record)
-    return _told(course.night.shortfalls if course.night else course.shortfalls)
+    if course.night is None:
+        sites = [result.shortfall for result in course.results]
+        return _told([*course.shortfalls, *filter(None, sites)])
+    _sum_up(course.night, record)
+    return _told(course.night.shortfalls)
+
+
+def _ended(nights: Path, name: str) -> Sequence[str]:
+    """Return why a night that is over fell short."""
+    try:
+        return read_night(nights, name).shortfalls
+    except ValueError as damaged:
+        return [str(damaged)]
 
 
 def _sum_up(night: Night, record: Path) -> None:

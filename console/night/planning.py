@@ -15,6 +15,7 @@ from console.night.shards import Shard
 from crawlers.queries import queries
 from leads.beijing import BEIJING, Hours, open_at, seconds_left
 from leads.ledger import Due
+from leads.nights import night_id
 from leads.registry import Registry
 from leads.schedule import Schedule
 from leads.seasonal import Addition, campaigns_of, ready
@@ -31,6 +32,16 @@ class Tonight:
     shard: Shard | None = None
     only: frozenset[str] = frozenset()
     """Sites that are asked for; all, if empty."""
+
+    @property
+    def part(self) -> str | None:
+        """Which of several machines this is, as records write it: 2/5."""
+        return str(self.shard) if self.shard else None
+
+    @property
+    def id(self) -> str:
+        """The id of its record."""
+        return night_id(self.day, self.part)
 
 
 @dataclass(frozen=True)
@@ -52,9 +63,11 @@ class Planned:
 
 
 def day_of(hours: Hours, at: datetime) -> date:
-    """Return the day of a night at a moment in Beijing: past midnight it is still yesterday's."""
-    begins, ends = hours
-    return at.date() - timedelta(days=begins > ends and at.time() < ends)
+    """Return the day of the night at a moment in Beijing: it is that day's until the next begins.
+
+    What was missed can so be made up for by day, and never takes the place of the next night.
+    """
+    return at.date() - timedelta(days=at.time() < hours[0])
 
 
 def span_of(hours: Hours, day: date) -> tuple[datetime, datetime]:
@@ -86,7 +99,8 @@ def plan(
     for site in watched.sites.values():
         pages = site.terms.daily_pages - spent.get(site.id, 0) if site.terms else None
         if why := _left_out(site, tonight, watched.schedule, pages):
-            found.append(Planned(site, pages=pages, skipped=why))
+            closed = _closing(site, tonight.at, watched.schedule)
+            found.append(Planned(closed, pages=pages, skipped=why))
             continue
         here = tuple(one for one in extra if site.id in one.sites)
         again = due(site.id)
@@ -128,14 +142,19 @@ def _told(hours: Hours) -> str:
 
 
 def _closing(site: Site, at: datetime, schedule: Schedule) -> Site:
-    """Return the site with a window that closes with the first of three: its, the night's, time."""
+    """Return the site with a window that closes with the first of three: its, the night's, time.
+
+    It has closed already where the night is over, or has not begun.
+    """
     if site.terms is None:
         return site
     left = min(
         site.terms.seconds_left(at), seconds_left(schedule.window, at), schedule.budget.crawl * 60
     )
-    closes = (at + timedelta(seconds=left)).time()
-    terms = site.terms.model_copy(update={"window": (at.time(), closes)})
+    opens, closes = at, at + timedelta(seconds=left)
+    if not left:
+        opens, closes = at - timedelta(minutes=2), at - timedelta(minutes=1)
+    terms = site.terms.model_copy(update={"window": (opens.time(), closes.time())})
     return site.model_copy(update={"terms": terms})
 
 

@@ -56,7 +56,8 @@ def passed(
     """
     known = [day for day in _days(folder, shard) if day <= now.date()]
     first = max(min(known, default=now.date()), now.date() - (days - 1) * DAY)
-    return list(_passed(folder, shard, hours, now, first, begun, running))
+    found = _passed(folder, shard, hours, now, first, begun, running)
+    return [one for one in found if known or one.ending is not Ending.MISSED]
 
 
 def _days(folder: Path, shard: str | None) -> Iterator[date]:

@@ -6,73 +6,30 @@ import logging
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
+from console.night.agenda import table
 from console.night.closing import close
+from console.night.course import Course, planned
 from console.night.keeping import keep
 from console.night.looking import look
 from console.night.notices import notices
-from console.night.planning import Planned, Tonight
 from console.night.pruning import prune
 from console.watching import report
-from crawlers.run import Result, SitePlan, plans_of
+from crawlers.run import SitePlan, plans_of
 from crawlers.run import crawl as run_crawl
 from evidence.custody import CustodyError
 from evidence.days import stamp_days
 from evidence.sealing import load as load_sealing
 from evidence.vault import Vault, VaultError
-from leads.beijing import BEIJING
+from leads.beijing import BEIJING, told
 from leads.faults import ConfigError, why
-from leads.ledger import Ledger
-from leads.nights import Night, night_id
-from leads.registry import Registry
+from leads.nights import Night
 from leads.store import StoreError, open_store
 
 log = logging.getLogger("markwatch.night")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the things of a night lie."""
-
-    config: Path
-    store: str
-    vault: Path
-    nights: Path
-
-
-@dataclass
-class Course:
-    """A night under way: what it is to do, and what was noted so far."""
-
-    tonight: Tonight
-    plans: Sequence[Planned]
-    watched: Registry
-    place: Place
-    ledger: Ledger
-    run: str
-    """Its name in the ledger."""
-    began: datetime
-    results: list[Result] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    shortfalls: list[str] = field(default_factory=list)
-    night: Night | None = None
-    """Its record, once it was kept."""
-
-    @property
-    def shard(self) -> str | None:
-        """Which of several machines this is: 2/5."""
-        return str(self.tonight.shard) if self.tonight.shard else None
-
-    @property
-    def campaigns(self) -> tuple[str, ...]:
-        """Ids of the campaigns and fairs that are searched for."""
-        causes = [one.cause for plan in self.plans for one in plan.additions]
-        return tuple(dict.fromkeys(cause.partition("/")[2] for cause in causes))
 
 
 class Short(Exception):
@@ -90,7 +47,7 @@ def go_through(course: Course, stages: Iterable[tuple[str, Callable[[Course], st
         began = time.monotonic()
         click.echo(f"【{name}】", err=True)
         try:
-            told = stage(course)
+            did = stage(course)
         except (Short, StoreError, VaultError, CustodyError, ConfigError) as failed:
             _fell_short(course, name, str(failed))
         except OSError as failed:
@@ -101,7 +58,7 @@ def go_through(course: Course, stages: Iterable[tuple[str, Callable[[Course], st
             log.exception("%s", name)
             _fell_short(course, name, f"程序出错（{type(failed).__name__}），详见日志")
         else:
-            click.echo(f"【{name}】{told}（{time.monotonic() - began:.0f} 秒）", err=True)
+            click.echo(f"【{name}】{did}（{time.monotonic() - began:.0f} 秒）", err=True)
 
 
 def _fell_short(course: Course, name: str, why: str) -> None:
@@ -119,16 +76,25 @@ def _stop(number: int, _: object) -> None:
     raise KeyboardInterrupt
 
 
+def make_plan(course: Course) -> str:
+    """Plan the night, and say what is planned."""
+    course.plans = planned(course.tonight, course.watched, course.place, course.ledger)
+    for line in table(course.plans, course.tonight):
+        click.echo(line, err=True)
+    return f"{sum(plan.skipped is None for plan in course.plans)} 个网站"
+
+
 def crawl(course: Course) -> str:
     """Crawl what is planned, or take up what an earlier process of this night has left."""
-    wanted = {plan.site.id: plan for plan in course.plans if plan.skipped is None}
-    sites = {name: plan.site for name, plan in wanted.items()}
-    try:
-        course.began = course.ledger.run(course.run).began
+    going = [plan for plan in course.plans if plan.skipped is None]
+    plans = [SitePlan(plan.site, plan.queries, plan.recrawls) for plan in going]
+    if course.ledger.number(course.run):
+        sites = {plan.site.id: plan.site for plan in course.plans}
         plans = plans_of(course.ledger, course.run, sites)
-        click.echo(f"接着做 {course.began.astimezone(BEIJING):%H:%M} 开始的采集", err=True)
-    except KeyError:
-        plans = [SitePlan(p.site, p.queries, p.recrawls) for p in wanted.values()]
+        began = course.ledger.run(course.run).began.astimezone(BEIJING)
+        click.echo(f"接着 {told(began)} 开始的采集", err=True)
+    if not plans:
+        raise Short("没有一个网站可以采集，原因见计划")
     course.results = run_crawl(
         plans,
         config=str(course.place.config),
@@ -193,7 +159,7 @@ def finish(course: Course) -> str:
                 course.watched,
                 folder=course.place.nights,
                 day=course.tonight.day,
-                shard=course.shard,
+                shard=course.tonight.part,
                 began=course.began,
                 ended=datetime.now(UTC),
                 campaigns=course.campaigns,
@@ -210,9 +176,9 @@ def finish(course: Course) -> str:
 def _keep_bare(course: Course, why: str) -> None:
     """Keep the record of a night that could not be counted: it must not look as if it never was."""
     course.night = Night(
-        id=night_id(course.tonight.day, course.shard),
+        id=course.tonight.id,
         day=course.tonight.day,
-        shard=course.shard,
+        shard=course.tonight.part,
         began=course.began,
         ended=datetime.now(UTC),
         campaigns=course.campaigns,
@@ -229,6 +195,7 @@ def tidy(course: Course) -> str:
 
 
 SITES: Sequence[tuple[str, Callable[[Course], str]]] = (
+    ("计划", make_plan),
     ("采集", crawl),
     ("补识图片", pictures),
     ("补送", deliver),
