@@ -10,6 +10,8 @@ from leads.model import Listing, Record, Seller
 from leads.words import words
 
 _BOOTH = re.compile(r"展位|摊位|展台|booth|stand", re.I)
+BASES = CODE, COMPANY, SHOP = "统一社会信用代码相同", "企业名称相同", "店铺名称相同（可能同名）"
+"""Why a seller elsewhere may be an exhibitor, the surest first."""
 _SHORTEST = 4
 """Characters from which on a shop's name alone may tell a firm from others."""
 
@@ -76,18 +78,18 @@ def reference(listing: Listing) -> str:
 
 
 def same_firm(firm: Exhibitor, seller: Seller) -> str | None:
-    """Return in Chinese why a seller elsewhere may be an exhibitor, else None.
+    """Return one of :data:`BASES` if a seller elsewhere may be an exhibitor, else None.
 
     Two credit codes tell two firms apart, whatever they are called.
     """
     if firm.uscc and seller.uscc:
         same = firm.uscc.casefold() == seller.uscc.casefold()
-        return "统一社会信用代码相同" if same else None
+        return CODE if same else None
     names = {plain(firm.name), plain(firm.shop)} - {""}
     if plain(seller.company) in names:
-        return "企业名称相同"
+        return COMPANY
     if plain(seller.name) in names and len(plain(seller.name)) >= _SHORTEST:
-        return "店铺名称相同（可能同名）"
+        return SHOP
     return None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from leads.beijing import BEIJING
 from leads.calendar import DAY
-from leads.exhibitors import Exhibitor, exhibitors, plain, same_firm
+from leads.exhibitors import BASES, Exhibitor, exhibitors, plain, same_firm
 from leads.fair import Fair
 from leads.fields import Field
 from leads.model import Lead, Record, Seller, State, Triage
@@ -27,7 +27,7 @@ class Elsewhere(Record):
 
     lead: Lead
     basis: str
-    """Why it may be, in Chinese."""
+    """Why it may be: one of :data:`leads.exhibitors.BASES`."""
     outcome: Outcome
 
 
@@ -175,10 +175,10 @@ def _outcome(standing: Standing, store: Store) -> Outcome:
 
 
 def _elsewhere(what: str, found: Sequence[Elsewhere]) -> Iterator[str]:
-    bases: dict[str, list[Elsewhere]] = {}
-    for one in found:
-        bases.setdefault(one.basis, []).append(one)
-    for basis, of in bases.items():
+    for basis in BASES:
+        of = [one for one in found if one.basis == basis]
+        if not of:
+            continue
         told = "；".join(
             f"{one.lead.id}（{one.lead.listing.site}，{one.lead.right_name}，{one.outcome}）"
             for one in of[:_TOLD]
