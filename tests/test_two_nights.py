@@ -32,8 +32,8 @@ import sys
 sys.modules["rapidocr"] = None  # as without the extra `pictures`: what they show is not asked here
 from datetime import date, datetime
 from pathlib import Path
-from console import nightly
 from console.night import stages
+from console.night.course import Course, Place
 from console.night.planning import Tonight
 from leads import registry
 from leads.beijing import BEIJING
@@ -43,10 +43,9 @@ folder, day = Path(sys.argv[1]), date.fromisoformat(sys.argv[2])
 watched = registry.load(folder / "config")
 store = f"sqlite:///{folder / 'markwatch.db'}"
 tonight = Tonight(day, datetime.now(BEIJING))
-place = stages.Place(folder / "config", store, folder / "vault", folder / "nights")
+place = Place(folder / "config", store, folder / "vault", folder / "nights")
 with Ledger(folder / "ledger.db", store) as ledger:
-    plans = nightly.planned(tonight, watched, place, ledger)
-    course = stages.Course(tonight, plans, watched, place, ledger, str(day), tonight.at)
+    course = Course(tonight, watched, place, ledger, str(day), tonight.at)
     stages.go_through(course, stages.WHOLE)
 sys.exit(bool(course.night.shortfalls))
 """
