@@ -27,6 +27,8 @@ PLACES = {
     "crawl": "watching",
     "custody": "securing",
     "elastic": "elastic",
+    "exclude": "excluding",
+    "exclusions": "excluding",
     "explain": "reading",
     "extract": "reading",
     "fair": "fairs",

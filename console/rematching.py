@@ -17,8 +17,7 @@ from leads import registry
 from leads.beijing import BEIJING, told
 from leads.registry import Registry
 from leads.store import Part, Store, open_store
-from matchers.image import seals
-from matchers.text import claims, mandatory, patents
+from matchers.engine import RULES
 from pipelines.looking import eyes_of, look_again
 from pipelines.rematch.cluster import Cluster
 from pipelines.rematch.crew import Alone, Crew, CrewError, Processes
@@ -26,9 +25,6 @@ from pipelines.rematch.drive import SIZE
 from pipelines.rematch.drive import rematch as match_again
 from pipelines.rematch.progress import Begin, Progress, progress_file
 from pipelines.rematch.task import Task, crowded
-
-RULES = (claims.RIGHT, mandatory.RIGHT, patents.RIGHT, seals.RIGHT)
-"""What leads name in place of a right, where a rule protects no single one."""
 
 
 @click.command(short_help="对已存商品重新比对")

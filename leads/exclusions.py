@@ -214,15 +214,20 @@ def quarantine(
     )
 
 
-def check(exclusion: Exclusion, rights: Mapping[str, Right], matchers: Collection[str]) -> None:
-    """Check an exclusion against what is watched.
+def check(
+    exclusion: Exclusion,
+    rights: Mapping[str, Right],
+    matchers: Collection[str],
+    rules: Collection[str] = (),
+) -> None:
+    """Check an exclusion against what is watched; ``rules`` are named in place of rights.
 
     Raises:
         ExclusionError: it names a right or matcher there is none of, or would end the watching.
     """
-    right = rights.get(exclusion.right or "")
-    if exclusion.right is not None and right is None:
+    if exclusion.right is not None and exclusion.right not in (*rights, *rules):
         raise ExclusionError(f"没有权利 {exclusion.right!r}")
+    right = rights.get(exclusion.right or "")
     rule = exclusion.subject if exclusion.scope is Scope.RULE else exclusion.matcher
     if rule is not None and rule not in matchers:
         raise ExclusionError(f"没有匹配规则 {rule!r}；可用：{'、'.join(sorted(matchers))}")

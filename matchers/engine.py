@@ -21,12 +21,16 @@ from leads.registry import Registry
 from leads.sight import Sight
 from leads.triage import law_day, leads_of, triage
 from matchers.base import Matcher, PictureMatcher
+from matchers.image import seals
 from matchers.image.reading import in_picture, lines_of, with_lines
+from matchers.text import claims, mandatory, patents
 from matchers.text.goods import classes_of
 from matchers.text.normalise import forms, normalise
 
 MOST_HITS = 20
 """Hits reported for one listing; the last one says how many were left off."""
+RULES = (claims.RIGHT, mandatory.RIGHT, patents.RIGHT, seals.RIGHT)
+"""What hits name in place of a right, where a rule protects no single one."""
 NO_SIGHTS: Mapping[str, Sight] = MappingProxyType({})
 
 
