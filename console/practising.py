@@ -6,24 +6,27 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from console.importing import Door
+from console.night.closing import close
 from console.options import now
 from console.paperwork import Paperwork
 from console.proving import make_packet, recipient_named
 from console.sites import pending
 from console.watching import new_run, report
 from crawlers.browser import missing
-from crawlers.run import SitePlan
+from crawlers.run import Result, SitePlan
 from crawlers.run import crawl as run_crawl
 from evidence.packet import PacketError
 from evidence.sealing import Sealing
 from evidence.vault import Vault
 from evidence.verify import verify as verify_packet
 from leads import registry
+from leads.beijing import BEIJING
 from leads.faults import why
 from leads.ledger import Ledger
 from leads.model import DOOR_ZH, FINDING_ZH, TRIAGE_ZH, Lead, Triage, Verdict, Visit
@@ -56,13 +59,20 @@ _SIZE = click.option(
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8377, show_default=True, help="端口。"
 )
-def serve_command(seed: int, size: int, port: int) -> None:
+@click.option(
+    "--night",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="第几夜：此前每一夜都有商品改价、改标题、下架、重新上架、新上架。",
+)
+def serve_command(seed: int, size: int, port: int, night: int) -> None:
     """在 127.0.0.1 上开放练习市场，按 Ctrl-C 结束。
 
-    例：  markwatch practice serve --size 1000
+    例：  markwatch practice serve --size 1000 --night 2
     """
     try:
-        with serve(seed, size, port) as served:
+        with serve(seed, size, port, night) as served:
             click.echo(f"{served.url}/market/search  和  {served.url}/fair/exhibitors")
             while True:
                 time.sleep(3600)
@@ -99,7 +109,8 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
     store = store or f"sqlite:///{folder / 'markwatch.db'}"
     began = now()
     with serve(seed, size) as served:
-        watched, code = _crawl(served, folder, store)
+        watched, results = _crawl(served, folder, store)
+        code = report(results)
         files = write_files(served.market, folder / "files", served.url)
         truths = list(served.market.truth())
     with open_store(store) as kept:
@@ -109,9 +120,11 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
         outcome = score(truths, _found(standing), _has())
         _tell(standing, outcome)
         proven = _prove(standing, watched, kept, folder)
-    click.echo(f"\n查看线索：  markwatch leads --store {store}")
+        record = _record(results, kept, watched, folder, began)
+    click.echo(f"\n这一夜的报告：{record}")
+    click.echo(f"查看线索：  markwatch leads --store {store}")
     places = f"--store {store} --vault {folder / 'vault'} --config {folder / 'config'}"
-    click.echo(f"打开工作台：markwatch console {places}")
+    click.echo(f"打开工作台：markwatch console {places} --nights {folder / 'nights'}")
     return code or int(bool(outcome.missed or outcome.false) or not proven)
 
 
@@ -121,12 +134,12 @@ def _clear(folder: Path) -> None:
         return
     if not (folder / "config" / "sites" / f"{MARKET}.toml").is_file():
         raise click.UsageError(f"目录 {folder} 中有别的内容，请另选一个")
-    for part in ("vault", "packets", "config", "files"):
+    for part in ("vault", "packets", "config", "files", "nights"):
         shutil.rmtree(folder / part, ignore_errors=True)
 
 
-def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry, int]:
-    """Crawl market and fair; return what was watched, and the exit code."""
+def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry, list[Result]]:
+    """Crawl market and fair; return what was watched, and what each brought."""
     size, exhibits = served.market.size, sum(1 for _ in served.market.exhibits())
     click.echo(f"练习市场（{size} 条商品）和练习展会（{exhibits} 件展品）：{served.url}", err=True)
     config = settle(registry.find_config(), folder / "config", served.url, size, exhibits)
@@ -140,7 +153,7 @@ def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry,
         run=new_run(),
         schedule=watched.schedule,
     )
-    return watched, report(results)
+    return watched, results
 
 
 def _import(files: Sequence[Path], watched: registry.Registry, store: Store, vault: Vault) -> None:
@@ -206,6 +219,22 @@ def _list(name: str, claims: Iterable[Claim], whole: bool = True) -> None:
     if whole:
         for claim in claims:
             click.echo(f"    {claim.site} {claim.ref}：{claim.right} {claim.finding}")
+
+
+def _record(
+    results: Sequence[Result],
+    store: Store,
+    watched: registry.Registry,
+    folder: Path,
+    began: datetime,
+) -> Path:
+    """Keep the night as every other night is kept; return where."""
+    day = began.astimezone(BEIJING).date()
+    nights = folder / "nights"
+    closed = close(results, store, watched, folder=nights, day=day, began=began, ended=now())
+    if closed.without:
+        click.echo(closed.without, err=True)
+    return nights / closed.night.id
 
 
 def _prove(leads: list[Standing], watched: registry.Registry, store: Store, folder: Path) -> bool:
