@@ -12,6 +12,7 @@ from crawlers.run import Result, pages_today
 from leads.ledger import Ledger
 from leads.nights import Night, read_nights
 from leads.registry import Registry
+from leads.seasonal import campaigns_of, fairs_of
 from leads.store import open_store
 
 REMEMBERED = 70
@@ -65,4 +66,6 @@ def planned(
     ran = {campaign: night.day for night in past for campaign in night.campaigns}
     with open_store(place.store) as store:
         spent = pages_today(store, ledger, watched.sites.values(), tonight.at)
-    return plan(tonight, watched, lambda site: ledger.due(site, tonight.day), spent, ran)
+        fairs = fairs_of(tonight.day, watched, store)
+    extra = (*campaigns_of(tonight.day, watched, ran), *fairs)
+    return plan(tonight, watched, lambda site: ledger.due(site, tonight.day), spent, extra)

@@ -18,7 +18,7 @@ from leads.ledger import Due
 from leads.nights import night_id
 from leads.registry import Registry
 from leads.schedule import Schedule
-from leads.seasonal import Addition, campaigns_of, ready
+from leads.seasonal import Addition, ready
 from leads.site import Site
 
 
@@ -82,7 +82,7 @@ def plan(
     watched: Registry,
     due: Callable[[str], Sequence[Due]],
     spent: Mapping[str, int],
-    last_runs: Mapping[str, date],
+    extra: Sequence[Addition],
 ) -> tuple[Planned, ...]:
     """Return what each site is asked for, in order of id, those left out with the reason.
 
@@ -91,30 +91,25 @@ def plan(
         watched: what is watched.
         due: the known listings of a site that are due, those due first first.
         spent: pages that were fetched today, by site.
-        last_runs: when each campaign was run last, by id.
+        extra: what campaigns and fairs add.
     """
-    extra = campaigns_of(tonight.day, watched, last_runs)
     usual = tuple(_mixed(queries(watched.rights.values()), tonight.day))
+    fairs = {fair.site for fair in watched.fairs.values()}
     found = []
-    for site in watched.sites.values():
-        pages = site.terms.daily_pages - spent.get(site.id, 0) if site.terms else None
-        if why := _left_out(site, tonight, watched.schedule, pages):
-            closed = _closing(site, tonight.at, watched.schedule)
-            found.append(Planned(closed, pages=pages, skipped=why))
+    for entry in watched.sites.values():
+        site = _closing(entry, tonight.at, watched.schedule)
+        pages = entry.terms.daily_pages - spent.get(entry.id, 0) if entry.terms else None
+        here = tuple(one for one in extra if entry.id in one.sites)
+        why = _left_out(entry, tonight, watched.schedule, pages)
+        if not why and entry.id in fairs and not here:
+            why = "展会不在排查、展期之内"
+        if why:
+            found.append(Planned(site, pages=pages, skipped=why))
             continue
-        here = tuple(one for one in extra if site.id in one.sites)
-        again = due(site.id)
+        again = due(entry.id)
         share = len(again) if pages is None else int(watched.schedule.recrawl.share * pages)
-        found.append(
-            Planned(
-                site=_closing(site, tonight.at, watched.schedule),
-                queries=_searches(site, here, usual),
-                recrawls=tuple(again[:share]),
-                due=len(again),
-                pages=pages,
-                additions=here,
-            )
-        )
+        searches = _searches(entry, here, usual)
+        found.append(Planned(site, searches, tuple(again[:share]), len(again), pages, here))
     return tuple(found)
 
 
