@@ -93,6 +93,7 @@ class Found(Record):
     lead: str
     """Its id."""
     site: str
+    site_name: str
     title: str
     right_name: str
     triage: Triage

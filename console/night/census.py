@@ -111,10 +111,10 @@ def _changes(store: Store, began: datetime) -> Mapping[tuple[str, str], set[Chan
 def _became(listing: Listing, changes: set[Change], store: Store, began: datetime) -> str:
     if Change.RELISTED in changes:
         return "relisted"
-    if changes & {Change.TITLE, Change.PRICE}:
-        return "changed"
     known = store.known(*listing.key) if _read(listing, began) else None
-    return "new" if known and known.first_seen >= began else "unchanged"
+    if known and known.first_seen >= began:
+        return "new"
+    return "changed" if changes & {Change.TITLE, Change.PRICE} else "unchanged"
 
 
 def _read(listing: Listing, began: datetime) -> bool:
@@ -200,12 +200,13 @@ def held(leads: Iterable[Lead]) -> Counter[str]:
     )
 
 
-def strongest(leads: Iterable[Lead]) -> tuple[Found, ...]:
-    """Return the first few leads as a report tells them."""
+def strongest(leads: Iterable[Lead], names: Mapping[str, str]) -> tuple[Found, ...]:
+    """Return the first few leads as a report tells them; ``names`` are those of sites, by id."""
     return tuple(
         Found(
             lead=lead.id,
             site=lead.listing.site or "",
+            site_name=names.get(lead.listing.site or "", lead.listing.site or ""),
             title=lead.listing.title[:300],
             right_name=lead.right_name,
             triage=lead.triage,

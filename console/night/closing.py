@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from console.night import census
 from console.night.holding import hold_back
 from console.night.keeping import keep
 from crawlers.run import Result
+from leads.excluding import excessive
 from leads.health import faults
 from leads.nights import Night, night_id, read_nights
 from leads.registry import Registry
@@ -70,15 +72,25 @@ def close(
         sites=census.of_sites(results, store, began, visits, read),
         matchers=census.by_matcher(read),
         rules=new.rules,
-        strongest=census.strongest(census.new(store, began)),
+        strongest=census.strongest(
+            census.new(store, began), {site.id: site.name for site in registry.sites.values()}
+        ),
         found=sum(1 for _ in census.new(store, began)),
         unseen=waiting[: census.UNSEEN],
         waiting=len(waiting),
         quarantined=flooded,
         excluded=census.held(read),
         campaigns=tuple(campaigns),
-        notices=(*notices, *past.damaged),
+        notices=(*notices, *_wide(results, store, registry), *past.damaged),
     )
     short = (*shortfalls, *faults(night, past.nights, registry.schedule.health))
     night = night.model_copy(update={"shortfalls": short})
     return Closed(night, keep(folder, night, past.nights))
+
+
+def _wide(results: Sequence[Result], store: Store, registry: Registry) -> Iterator[str]:
+    """Yield the exclusions that met so many listings that somebody should look at them."""
+    met: Counter[str] = Counter()
+    for result in results:
+        met.update(result.excluded)
+    yield from excessive(met, store.exclusions(), registry.schedule.floods.exclusion)

@@ -83,7 +83,6 @@ def shown(night: Night, before: Sequence[Night]) -> dict[str, Any]:
         "fields": FIELD_ZH,
         "fills": [_fill(site, before) for site in night.sites],
         "matchers": _matchers(night, before),
-        "names": {site.site: site.name for site in night.sites},
         "TRIAGE_ZH": TRIAGE_ZH,
     }
 

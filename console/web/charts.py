@@ -11,6 +11,8 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 280, 48
+_FEWEST = 8
+"""Columns are no wider than if there were so many."""
 
 
 class Bar(NamedTuple):
@@ -41,7 +43,7 @@ def bars(
     With ``now`` the last column stands out: the others are what it is compared with.
     """
     top = max((bar.value for bar in values), default=0) or 1
-    step = width / max(len(values), 1)
+    step = width / max(len(values), _FEWEST)
     gap = min(2.0, step / 4)
     rows = []
     for place, bar in enumerate(values):
@@ -81,7 +83,7 @@ def stack(parts: Sequence[Part], title: str, width: int = WIDTH, height: int = 1
         )
         at += wide * scale
     told = "，".join(f"{part.label} {part.value}" for part in shown) or "无"
-    return _svg("stack", width, height, f"{title}：{told}", rows)
+    return _svg("shares", width, height, f"{title}：{told}", rows)
 
 
 def meter(value: float, usual: float | None, top: float, title: str) -> Markup:

@@ -55,8 +55,8 @@ def hostile() -> Night:
         quarantined=(Flood(scope="rule", subject=HOSTILE, leads=9, allowed=1, reason=HOSTILE),),
         strongest=(
             Found(
-                lead="L000000000000", site=HOSTILE, title=HOSTILE, right_name=HOSTILE,
-                triage=Triage.LEAD, score=0.9, reason=HOSTILE,
+                lead="L000000000000", site=HOSTILE, site_name=HOSTILE, title=HOSTILE,
+                right_name=HOSTILE, triage=Triage.LEAD, score=0.9, reason=HOSTILE,
             ),
         ),
     )  # fmt: skip

@@ -24,8 +24,8 @@ def night(day: int, listings: int = 90, leads: tuple[str, ...] = (), **changed: 
     site = SiteNight(site="jd", name="京东", listings=listings, unchanged=listings,
                      read=listings, visits={Verdict.OK: listings}, finish="finished")  # fmt: skip
     strongest = tuple(
-        Found(lead=lead, site="jd", title=f"标题{lead}", right_name="康师傅", triage=Triage.LEAD,
-              score=0.9, reason=HOSTILE) for lead in leads
+        Found(lead=lead, site="jd", site_name="京东", title=f"标题{lead}", right_name="康师傅",
+              triage=Triage.LEAD, score=0.9, reason=HOSTILE) for lead in leads
     )  # fmt: skip
     given: dict[str, object] = {
         "id": f"{when}", "day": when, "began": began, "ended": began + timedelta(hours=2),
