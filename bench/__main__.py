@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-NAMES = ("crawl", "text", "store", "elastic", "pictures", "labels", "evidence")
+NAMES = ("crawl", "text", "store", "console", "elastic", "pictures", "labels", "evidence")
 PACKAGES = ("markwatch", "scrapy", "twisted", "parsel", "lxml", "selectolax", "pydantic")
 
 

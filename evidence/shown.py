@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 from leads.model import Span
@@ -53,6 +54,7 @@ def one_line(text: str) -> str:
     return "".join(char for char in " ".join(text.split()) if not _hides(char))
 
 
+@lru_cache(maxsize=8192)
 def _visible(char: str) -> str:
     return f"⟨U+{ord(char):04X}⟩" if _hides(char) else char
 

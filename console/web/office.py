@@ -91,6 +91,7 @@ class Office(AbstractContextManager["Office"]):
     def take(self, registry: Registry) -> None:
         """Work by this registry from now on."""
         self.registry = registry
+        self._cities = registry.cities
         self.names = {
             "bureau": {bureau.code: bureau.city for bureau in registry.bureaus.values()},
             "site": {site.id: site.name for site in registry.sites.values()},
@@ -132,7 +133,7 @@ class Office(AbstractContextManager["Office"]):
         Raises:
             QueryError: it is malformed.
         """
-        query = parse(text, self.registry.cities)
+        query = parse(text, self._cities)
         if person.city is None:
             return query
         return And((query, Term(Field.BUREAU, person.city)))

@@ -19,10 +19,11 @@ from evidence.shown import marked as marked_html
 from evidence.shown import shortened, spelt
 from evidence.summary import FIELD_ZH
 from leads.beijing import BEIJING
-from leads.fields import CHOICES, FACETS_ZH, Field
+from leads.fields import CHOICES, FACETS_ZH
 from leads.model import DOOR_ZH, VERDICT_ZH, Hit, Price, Span, State, Triage
 
 HERE = Path(__file__).parent
+_CHOSEN = {field.value: words for field, words in CHOICES.items()}
 _LONGEST = 2000
 """Characters of a text that a page shows."""
 
@@ -80,7 +81,7 @@ def money(price: Price | None) -> str:
 
 def word(field: str, code: str, names: Mapping[str, Mapping[str, str]] | None = None) -> str:
     """Return the Chinese word for a code of a field; the code itself where there is none."""
-    chosen = CHOICES.get(Field(field), {}).get(code) if field in set(Field) else None
+    chosen = _CHOSEN.get(field, {}).get(code)
     return (names or {}).get(field, {}).get(code) or (chosen[-1] if chosen else code)
 
 

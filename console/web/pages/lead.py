@@ -21,7 +21,7 @@ from evidence.vault import VaultError
 from leads.clocks import runs
 from leads.fields import Field
 from leads.model import Evidence, Lead, Session
-from leads.query import And, Not, Query, Term
+from leads.query import And, Query, Term
 from leads.recipients import of_holder
 from leads.routing import kinds, suggestions
 from leads.sighting import CHANGE_ZH, Appearance
@@ -82,8 +82,11 @@ def _others(office: Office, found: Lead, person: Person) -> Sequence[Standing]:
     seller = found.listing.seller_key
     if not seller:
         return ()
-    query = And((office.of_seller(seller, person), Not(Term(Field.ID, found.id))))
-    return office.store.search(query, limit=_OTHERS).leads
+    query = office.of_seller(seller, person)
+    shown = office.counts.kept(
+        ("first", query), lambda: office.store.search(query, limit=_OTHERS + 1).leads
+    )
+    return [one for one in shown if one.lead.id != found.id][:_OTHERS]
 
 
 class Elsewhere(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,9 +18,10 @@ from console.web.pages.searching import saved
 from console.web.people import Person
 from console.web.render import page
 from leads.fields import Field
-from leads.query import QueryError
+from leads.model import State
+from leads.query import And, Not, QueryError, Term
 from leads.states import CODES
-from leads.store import Facets, Sort, Standing
+from leads.store import Sort, Standing
 
 PAGE = 25
 """Leads on one page."""
@@ -79,14 +80,30 @@ def _sort(given: str | None) -> Sort:
     return Sort(given) if given in set(Sort) else Sort.STRENGTH
 
 
-def histories(office: Office, leads: Iterable[Standing], person: Person) -> Mapping[str, Facets]:
-    """Return in which states the leads of each seller are that this person may see."""
+class History(NamedTuple):
+    """What became of the leads of one seller, as far as this person may see."""
+
+    leads: int
+    judged: Mapping[str, int]
+    """By state, of those that somebody has looked at."""
+
+
+def histories(office: Office, leads: Iterable[Standing], person: Person) -> Mapping[str, History]:
+    """Return the history of each seller of some leads."""
     sellers = {standing.lead.listing.seller_key for standing in leads} - {None}
-    return {
-        seller: office.counts.facets(office.of_seller(seller, person), (Field.STATE,))
-        for seller in sellers
-        if seller
-    }
+    return {seller: _history(office, seller, person) for seller in sellers if seller}
+
+
+def _history(office: Office, seller: str, person: Person) -> History:
+    query = office.of_seller(seller, person)
+    judged = And((query, Not(Term(Field.STATE, State.NEW.value))))
+    return office.counts.kept(
+        ("history", query),
+        lambda: History(
+            office.store.count(query),
+            office.store.facets(judged, (Field.STATE,)).counts[Field.STATE],
+        ),
+    )
 
 
 ROUTES = [Route("/", allowed(queue))]

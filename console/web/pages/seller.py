@@ -21,7 +21,7 @@ from console.web.people import Person
 from console.web.render import page
 from leads.clocks import Run, runs
 from leads.fields import Field
-from leads.model import Judgement, Lead, Right
+from leads.model import Judgement, Lead, Right, State
 from leads.query import QueryError
 from leads.routing import Suggestion, kinds, suggestions
 from leads.sighting import CHANGE_ZH, Sighting
@@ -29,9 +29,11 @@ from leads.states import CODES
 from leads.store import Standing
 from leads.triage import law_day
 
-_LOOKED_AT = 200
+_LOOKED_AT = 50
 """Leads of a seller whose judgements and sightings are read."""
-_SHOWN = 60
+_ROUTED = 20
+"""Leads of a seller by whose places it is told who may be competent."""
+_SHOWN = 30
 """Events, leads and places that are shown."""
 
 
@@ -42,7 +44,10 @@ async def sellers(request: Request, person: Person) -> Response:
     number = request.query_params.get("page", "0")
     offset = PAGE * int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 0
     try:
-        groups = office.store.groups(office.asked(asked, person), PAGE, offset)
+        query = office.asked(asked, person)
+        groups = office.counts.kept(
+            ("groups", query, offset), lambda: office.store.groups(query, PAGE, offset)
+        )
     except QueryError as wrong:
         return page(
             request, "sellers.html", 400, asked=asked, groups=(), fault=str(wrong), next=None,
@@ -79,7 +84,9 @@ async def seller(request: Request, person: Person) -> Response:
     leads = list(office.store.find(query, limit=_LOOKED_AT)) if key else []
     if not leads:
         raise HTTPException(404, "没有这个卖家的线索")
-    histories = {one.lead.id: office.store.judgements(one.lead.id) for one in leads}
+    histories = {
+        lead.id: office.store.judgements(lead.id) for lead, state in leads if state is not State.NEW
+    }
     today = law_day(now())
     events = sorted(_events(office, leads, histories), key=lambda event: event.order, reverse=True)
     return page(
@@ -140,7 +147,7 @@ def _authorised(office: Office, lead: Lead) -> list[Right]:
 
 
 def _suggested(office: Office, leads: Sequence[Standing], day: date) -> tuple[Suggestion, ...]:
-    return suggestions([one.lead for one in leads], office.registry, day)
+    return suggestions([one.lead for one in leads[:_ROUTED]], office.registry, day)
 
 
 def _events(
@@ -148,7 +155,7 @@ def _events(
 ) -> Iterator[Event]:
     for standing in leads:
         lead = standing.lead
-        yield from (Event(lead, judgement) for judgement in histories[lead.id])
+        yield from (Event(lead, judgement) for judgement in histories.get(lead.id, ()))
     of_listing = {one.lead.listing.key: one.lead for one in leads}
     for key, lead in of_listing.items():
         yield from (Event(lead, sighting) for sighting in office.store.sightings(of=key))
@@ -161,7 +168,9 @@ def _open_clocks(
     found = [
         (standing, run)
         for standing in leads
-        for run in runs(histories[standing.lead.id], desk.clocks.values(), desk.years, known)
+        for run in runs(
+            histories.get(standing.lead.id, ()), desk.clocks.values(), desk.years, known
+        )
         if run.ended is None
     ]
     return sorted(found, key=lambda one: (one[1].due or date.max, one[0].lead.id))

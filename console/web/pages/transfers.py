@@ -45,7 +45,7 @@ WAITING: Mapping[str, tuple[State, ...]] = {
     "已反馈": (State.FED_BACK,),
 }
 """Lists of the page, each with the states of its leads."""
-_MOST = 1000
+_MOST = 200
 """Leads of a list that are looked at, the oldest first."""
 
 
@@ -80,18 +80,18 @@ async def transfers(request: Request, person: Person) -> Response:
     if chosen not in WAITING:
         raise HTTPException(404, "没有这个列表")
     query = _standing(office, WAITING[chosen], person)
-    found = list(office.store.find(query, Sort.OLDEST, limit=_MOST))
     moment = now()
+    groups = office.counts.kept(("transfers", query), lambda: _grouped(office, query, moment))
     return page(
         request,
         "transfers.html",
         chosen=chosen,
         lists={
-            name: office.store.count(_standing(office, states, person))
+            name: office.counts.facets(_standing(office, states, person), ()).total
             for name, states in WAITING.items()
         },
-        groups=_grouped(office, found, moment),
-        more=len(found) == _MOST,
+        groups=groups,
+        more=sum(len(group.leads) for group in groups) == _MOST,
         moment=moment,
         receipts=tuple(RECEIPTS),
         codes=CODES[State.RETURNED],
@@ -103,10 +103,10 @@ def _standing(office: Office, states: Iterable[State], person: Person) -> Query:
     return And((office.asked("", person), either))
 
 
-def _grouped(office: Office, found: Iterable[Standing], moment: datetime) -> list[Recipient]:
+def _grouped(office: Office, query: Query, moment: datetime) -> list[Recipient]:
     desk, known = office.registry.desk, kinds(office.registry)
     groups: dict[str, list[Handed]] = defaultdict(list)
-    for standing in found:
+    for standing in office.store.find(query, Sort.OLDEST, limit=_MOST):
         history = office.store.judgements(standing.lead.id)
         to = next((one.to for one in reversed(history) if one.to), None) or ""
         running = [
