@@ -1,9 +1,11 @@
 """The console over a store with a few leads, served to a client that is no browser."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -92,3 +94,62 @@ def team(place: Place, accounts: Path, watched: Registry) -> Iterator[TestClient
     shared = Place(**{**vars(place), "team": True})
     with TestClient(application(shared, watched), follow_redirects=False) as client:
         yield client
+
+
+class Visitor:
+    """Somebody at the console: asks for pages and sends their forms with the right token."""
+
+    def __init__(self, client: TestClient, place: Place) -> None:
+        self.client = client
+        self.place = place
+
+    def get(self, path: str, **query: str) -> str:
+        answer = self.client.get(path, params=query or None)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[-500:])
+        return answer.text
+
+    def status(self, path: str, **query: str) -> int:
+        return self.client.get(path, params=query or None).status_code
+
+    def token(self) -> str:
+        found = re.search(r'name="token" value="(\w+)"', self.client.get("/account").text)
+        found = found or re.search(r'name="token" value="(\w+)"', self.client.get("/login").text)
+        found = found or re.search(r'name="token" value="(\w+)"', self.get("/", q=""))
+        assert found
+        return found[1]
+
+    def ids(self, query: str = "") -> list[str]:
+        return re.findall(r'data-lead="(L\w+)"', self.get("/", q=query))
+
+    def send(self, path: str, files: Any = None, **given: Any) -> Any:
+        """Return the answer to a form; where it leads on is not followed."""
+        data = {"token": self.token(), **given}
+        return self.client.post(path, data=data, files=files)
+
+    def told(self, path: str, files: Any = None, **given: Any) -> str:
+        """Return what the page says that a form leads on to."""
+        answer = self.send(path, files, **given)
+        assert answer.status_code == 303, (answer.status_code, answer.text[-500:])
+        page = self.client.get(answer.headers["location"]).text
+        found = re.search(r'<p class="told" role="status">(.*?)</p>', page, re.DOTALL)
+        return found[1] if found else ""
+
+    def judge(self, leads: list[str], state: str = "排除", **more: str) -> str:
+        given = {"reason": "授权经销", "by": "张三", "back": "/", **more}
+        return self.told("/judge", lead=leads, state=state, **given)
+
+    def log_in(self, name: str) -> None:
+        self.client.cookies.clear()
+        assert self.send("/login", name=name, password=PASSWORD).status_code == 303
+
+
+@pytest.fixture
+def officer(local: TestClient, place: Place) -> Visitor:
+    """The one who uses a console on a laptop."""
+    return Visitor(local, place)
+
+
+@pytest.fixture
+def staff(team: TestClient, place: Place) -> Visitor:
+    """Somebody at a team's console who has not logged in yet."""
+    return Visitor(team, place)
