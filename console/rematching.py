@@ -15,6 +15,7 @@ from console.options import Day, config_option, now, store_option, vault_option
 from evidence.vault import Vault
 from leads import registry
 from leads.beijing import BEIJING, told
+from leads.excluding import excessive
 from leads.registry import Registry
 from leads.store import Part, Store, open_store
 from matchers.engine import RULES
@@ -101,6 +102,8 @@ def rematch(
         click.echo(
             f"参照图片 {source} 见于过多店铺，请核对是否为公开素材，其命中仅供复核", err=True
         )
+    for line in excessive(progress.excluded, task.exclusions, watched.schedule.floods.exclusion):
+        click.echo(line, err=True)
     seen, found, removed = progress.counts
     click.echo(f"重新比对 {seen} 条商品（库中共 {total} 条）：{found} 条线索，撤下 {removed} 条")
     return 0

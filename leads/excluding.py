@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from leads.exclusions import AUTHORISED, Exclusion, Scope, defence, listing_subject
+from leads.exclusions import AUTHORISED, SCOPE_ZH, Exclusion, Scope, defence, listing_subject
 from leads.model import Box, Finding, Hit, Listing, Span, Triage
 from leads.sight import Sight
 
@@ -173,7 +173,17 @@ def sampled(listing: Listing, day: date) -> bool:
 
 def excessive(
     counts: Mapping[str, int], exclusions: Iterable[Exclusion], most: int
-) -> list[tuple[Exclusion, int]]:
-    """Return the exclusions that met more than ``most`` listings, with how many, most first."""
-    known = {one.id: one for one in exclusions}
-    return [(known[key], met) for key, met in Counter(counts).most_common() if met > most]
+) -> Iterator[str]:
+    """Yield a line in Chinese for each exclusion that hid hits on more than ``most`` listings.
+
+    What is only quarantined is shown, and meant to be much.
+    """
+    known = {one.id: one for one in exclusions if one.effect is Triage.NONE}
+    for key, met in Counter(counts).most_common():
+        if met > most and key in known:
+            one = known[key]
+            people = "、".join(filter(None, (one.by, one.second)))
+            yield (
+                f"{SCOPE_ZH[one.scope]}“{one.subject[:60]}”的决定 {key}（{people}，{one.code}）"
+                f"涉及 {met} 条商品，超过 {most} 条，请核对是否过宽"
+            )

@@ -29,6 +29,8 @@ class FloodLimits(Record):
     """A rule may bring so many times what it usually does, if that is more."""
     picture: Annotated[int, Field(ge=1)] = 50
     """Of one picture."""
+    exclusion: Annotated[int, Field(ge=1)] = 200
+    """Listings that one exclusion may meet before it is told, to be looked at."""
     days: Annotated[int, Field(ge=1)] = 14
     """How long they are held back, unless a person decides sooner."""
 

@@ -32,11 +32,11 @@ def rematch(
         found = crew.each(work.touching, pickle.dumps(begun), sights) if sights else ()
         begun = replace(begun, touching=frozenset(one for _, some in found for one in some))
     left = [one for one in store.listing_stretches(size) if one not in progress.done]
-    for stretch, (seen, leads) in crew.each(work.match, pickle.dumps(begun), left):
+    for stretch, (seen, leads, excluded) in crew.each(work.match, pickle.dumps(begun), left):
         store.put(leads)
         removed = store.drop(seen, {lead.id for lead in leads}, task.rights or None)
         store.flush()
         counts = Counts(len(seen), len(leads), removed)
-        progress.note(stretch, counts)
+        progress.note(stretch, counts, excluded)
         yield counts
     progress.finish()

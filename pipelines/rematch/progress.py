@@ -5,11 +5,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Self, TextIO
 
+from leads.faults import why
 from leads.store import StoreError
 from leads.store.archive import Stretch
 
@@ -50,26 +53,31 @@ class Progress:
     def __init__(self, path: Path, digest: str, began: datetime, *, resume: bool) -> None:
         self.done: set[Stretch] = set()
         self.counts = Counts()
+        self.excluded: Counter[str] = Counter()
+        """How many listings each exclusion met, by its id."""
         self.began = began
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise StoreError(f"{path}：无法写入（{why(error)}）") from error
+        try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self._file.close()
             raise StoreError(f"{path}：另一个重新比对正在进行") from error
-        except OSError as error:
-            raise StoreError(f"{path}：无法写入（{error.strerror}）") from error
         self.begin = self._begun(digest, resume=resume)
         if self.begin is not Begin.RESUMED:
             self._file.truncate(0)
             self._write({"digest": digest, "began": began.isoformat()})
 
-    def note(self, stretch: Stretch, counts: Counts) -> None:
+    def note(self, stretch: Stretch, counts: Counts, excluded: Mapping[str, int]) -> None:
         """Note that a stretch is done: its leads are in the store, to stay."""
         self.done.add(stretch)
         self.counts = self.counts.plus(counts)
-        self._write({"stretch": stretch, "counts": counts})
+        self.excluded.update(excluded)
+        self._write({"stretch": stretch, "counts": counts, "excluded": excluded})
 
     def finish(self) -> None:
         """Forget it: everything is done."""
@@ -97,6 +105,7 @@ class Progress:
         for line in lines[1:]:
             self.done.add(Stretch(*line["stretch"]))
             self.counts = self.counts.plus(Counts(*line["counts"]))
+            self.excluded.update(line["excluded"])
         return Begin.RESUMED
 
     def _write(self, line: dict[str, object]) -> None:

@@ -61,6 +61,10 @@ class Task:
         """Whether only some rights are asked about, all of them watched."""
         return bool(self.rights) and self.registry.rights.keys() >= set(self.rights)
 
+    def asks(self, right: str) -> bool:
+        """Tell whether a right is asked about."""
+        return not self.rights or right in self.rights
+
     @property
     def digest(self) -> str:
         """Return what changes with anything that leads depend on but the archive itself."""

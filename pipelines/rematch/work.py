@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -18,7 +19,7 @@ from leads.model import Lead, Listing
 from leads.sight import Sight
 from leads.store import StoreError, open_archive
 from leads.store.archive import Archive, Archived, Stretch
-from matchers.engine import Engine
+from matchers.engine import Engine, Matched
 from matchers.image.reading import lines_of, with_lines
 from matchers.text.sieve import Sieve
 from pipelines.crowds import Crowds
@@ -37,6 +38,8 @@ class Found(NamedTuple):
     seen: Sequence[tuple[str, str]]
     """The listings that were asked about."""
     leads: Sequence[Lead]
+    excluded: Mapping[str, int]
+    """How many of them each exclusion met, by its id."""
 
 
 def match(task: bytes, stretch: Stretch) -> Found:
@@ -49,11 +52,14 @@ def match(task: bytes, stretch: Stretch) -> Found:
     work = _work(task)
     seen: list[tuple[str, str]] = []
     leads: list[Lead] = []
+    excluded: Counter[str] = Counter()
     with open_archive(work.task.store) as archive:
         for batch in _batches(archive.listings_in(stretch, work.task.since)):
             seen += [one.key for one in batch]
-            leads += work.leads(work.asked(batch), archive)
-    return Found(seen, leads)
+            for matched in work.matched(work.asked(batch), archive):
+                leads += (lead for lead in matched.leads if work.task.asks(lead.right))
+                excluded.update(matched.exclusions)
+    return Found(seen, leads, excluded)
 
 
 def touching(task: bytes, stretch: Stretch) -> list[str]:
@@ -114,17 +120,15 @@ class _Work:
     def _shows(self, body: str) -> bool:
         return not self.task.touching.isdisjoint(_SHA256.findall(body))
 
-    def leads(self, listings: Sequence[Listing], archive: Archive) -> Iterator[Lead]:
-        """Yield the leads of listings, of the rights that are asked about."""
+    def matched(self, listings: Sequence[Listing], archive: Archive) -> Iterator[Matched]:
+        """Yield what comes of each listing."""
         shown = {p.sha256 for listing in listings for p in listing.pictures if p.sha256}
         known = archive.sights(sorted(shown)) if shown else {}
         for listing in listings:
             digests = (picture.sha256 for picture in listing.pictures)
             own = {digest: known[digest] for digest in digests if digest and digest in known}
             sights = self._crowds.weighed(listing, own)
-            for lead in self._engine.leads(listing, self.task.found_at, sights):
-                if not self.task.rights or lead.right in self.task.rights:
-                    yield lead
+            yield self._engine.match(listing, self.task.found_at, sights)
 
     def pictures(self, batch: Sequence[Sight]) -> Iterator[str]:
         """Yield the digests of pictures that match a reference of the rights, or are read so."""

@@ -313,5 +313,7 @@ def test_about_one_in_twenty_is_looked_at_again_the_same_all_month() -> None:
 
 def test_an_exclusion_that_meets_too_many_listings_is_named() -> None:
     one, other = exclusion("picture", A, **TWO), exclusion("picture", B, **TWO)
-    counts = {one.id: 200, other.id: 201}
-    assert excessive(counts, [one, other], 200) == [(other, 201)]
+    flood = quarantine(Scope.PICTURE, A, None, reason="过多", at=NIGHT, until=DAY)
+    counts = {one.id: 200, other.id: 201, flood.id: 900}
+    (told,) = excessive(counts, [one, other, flood], 200)
+    assert f"{other.id}（张三、李四，误识别）涉及 201 条商品" in told
