@@ -101,9 +101,12 @@ def allowed(page: Page, least: Role = Role.READER) -> Callable[[Request], Awaita
         if person.role < least:
             raise HTTPException(403, "您的角色不能这样做")
         request.state.person = person
-        if request.method == "POST" and not await is_ours(request):
-            raise HTTPException(403, "表单已失效，请刷新页面后重试")
-        answer = await page(request, person)
+        try:
+            if request.method == "POST" and not await is_ours(request):
+                raise HTTPException(403, "表单已失效，请刷新页面后重试")
+            answer = await page(request, person)
+        finally:
+            await request.close()  # what was uploaded
         if not office.place.team and COOKIE not in request.cookies:
             set_cookie(request, answer, request.state.token)
         return answer

@@ -62,7 +62,7 @@ FACT_ZH = {
     "lead": "线索", "state": "结论", "name": "名称", "role": "角色", "city": "城市", "to": "交给",
     "file": "文件", "files": "文件", "address": "地址", "right": "权利", "year": "年度",
     "proposer": "提出人", "proposal": "更改编号", "reason": "依据", "why": "理由",
-    "disabled": "停用", "before": "原为", "sha256": "摘要", "lines": "行数",
+    "disabled": "停用", "before": "原为", "sha256": "摘要", "lines": "行数", "asked": "条件",
 }  # fmt: skip
 
 
@@ -143,7 +143,8 @@ async def export(request: Request, person: Person) -> Response:
     office, asked = office_of(request), _asked(request)
     find = partial(_found, office.log, asked, _sees(office, person), None)
     lines = await anyio.to_thread.run_sync(lambda: list(islice(find(), _MOST_EXPORTED)))
-    office.note(person, "exported log", lines=str(len(lines)), **asked._asdict())
+    wanted = " ".join(filter(None, asked))
+    office.note(person, "exported log", lines=str(len(lines)), asked=wanted)
     if request.query_params.get("form") == "jsonl":
         body = b"".join(line.text() for line in reversed(lines))
         return sent(body, "log.jsonl", "application/x-ndjson")
