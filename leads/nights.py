@@ -148,7 +148,7 @@ class Night(Record):
     """All of them."""
     quarantined: tuple[Flood, ...] = ()
     excluded: Mapping[str, Count] = {}
-    """Hits of tonight that a decision or a quarantine kept back, by defence."""
+    """Listings read tonight that a decision or a quarantine met, by what it is about."""
     campaigns: tuple[str, ...] = ()
     """Ids of the campaigns and fairs that were searched for."""
     notices: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from crawlers.run import Result
 from leads.fields import Field
 from leads.health import FIELD_ZH
-from leads.model import DefenceCode, Lead, Listing, Verdict, Visit
+from leads.model import Lead, Listing, Verdict, Visit
 from leads.nights import Found, PageKind, SiteNight, Unseen
 from leads.query import Compare, Query
 from leads.sighting import Change
@@ -24,7 +24,6 @@ UNSEEN = 30
 """Of the pages for a person so many are named."""
 KINDS = 20
 """Kinds of pages of a site that are told apart; the rest is counted with the whole only."""
-HELD = (DefenceCode.EXCLUDED, DefenceCode.QUARANTINED)
 _NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f]*", re.I)
 
 _FILLED: Mapping[str, Callable[[Listing], object]] = {
@@ -187,17 +186,6 @@ def _leads(store: Store, query: Query) -> Iterator[Lead]:
 def by_matcher(leads: Iterable[Lead]) -> Counter[str]:
     """Count leads by matcher; one of two matchers counts for both."""
     return Counter(matcher for lead in leads for matcher in {hit.matcher for hit in lead.hits})
-
-
-def held(leads: Iterable[Lead]) -> Counter[str]:
-    """Count the hits that a decision or a quarantine keeps back, by the name of the defence."""
-    return Counter(
-        defence.code.value
-        for lead in leads
-        for hit in lead.hits
-        for defence in hit.defences
-        if defence.code in HELD
-    )
 
 
 def strongest(leads: Iterable[Lead], names: Mapping[str, str]) -> tuple[Found, ...]:

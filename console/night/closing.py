@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from console.night.holding import hold_back
 from console.night.keeping import keep
 from crawlers.run import Result
 from leads.excluding import excessive
+from leads.exclusions import SCOPE_ZH, Exclusion
 from leads.health import faults
 from leads.nights import Night, night_id, read_nights
 from leads.registry import Registry
@@ -63,6 +64,7 @@ def close(
     flooded, new = hold_back(store, registry, past.nights, began, ended)
     visits, read = census.last_visits(store, began), list(census.read(store, began))
     waiting = census.unseen(visits)
+    made, met = store.exclusions(), _met(results)
     night = Night(
         id=night_id(day, shard),
         day=day,
@@ -79,18 +81,26 @@ def close(
         unseen=waiting[: census.UNSEEN],
         waiting=len(waiting),
         quarantined=flooded,
-        excluded=census.held(read),
+        excluded={_named(one): met[one.id] for one in made if met[one.id]},
         campaigns=tuple(campaigns),
-        notices=(*notices, *_wide(results, store, registry), *past.damaged),
+        notices=(
+            *notices,
+            *excessive(met, made, registry.schedule.floods.exclusion),
+            *past.damaged,
+        ),
     )
     short = (*shortfalls, *faults(night, past.nights, registry.schedule.health))
     night = night.model_copy(update={"shortfalls": short})
     return Closed(night, keep(folder, night, past.nights))
 
 
-def _wide(results: Sequence[Result], store: Store, registry: Registry) -> Iterator[str]:
-    """Yield the exclusions that met so many listings that somebody should look at them."""
+def _met(results: Sequence[Result]) -> Counter[str]:
+    """Count the listings that each exclusion met, by its id."""
     met: Counter[str] = Counter()
     for result in results:
         met.update(result.excluded)
-    yield from excessive(met, store.exclusions(), registry.schedule.floods.exclusion)
+    return met
+
+
+def _named(one: Exclusion) -> str:
+    return f"{SCOPE_ZH[one.scope]}“{one.subject[:60]}”（{one.code}，{one.id}）"

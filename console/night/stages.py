@@ -202,11 +202,12 @@ SITES: Sequence[tuple[str, Callable[[Course], str]]] = (
 )
 """What is done for any choice of sites."""
 
-WHOLE: Sequence[tuple[str, Callable[[Course], str]]] = (
-    *SITES,
+MORNING: Sequence[tuple[str, Callable[[Course], str]]] = (
     ("提示", tell),
     ("保管链", custody),
     ("统计", finish),
     ("清理", tidy),
 )
-"""What a whole night goes through."""
+"""What ends a night of all sites."""
+
+WHOLE = (*SITES, *MORNING)
