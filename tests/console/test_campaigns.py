@@ -205,7 +205,7 @@ def test_a_crawl_for_a_campaign_or_a_fair_asks_for_what_they_want_and_no_more(
         fair = f'name = "f"\nplace = "p"\nfirst = {TODAY}\nlast = {TODAY}\nsite = "some-fair"\n'
         (config / "fairs" / "drill.toml").write_text(fair, encoding="utf-8")
         asked = {
-            option: visited(config, tmp_path / option, f"--{option}", "drill")
+            option: visited(config, tmp_path / option, f"--{option}", "drill", "--max-pages", "1")
             for option in ("campaign", "fair")
         }
     searched = [parse_qs(urlsplit(url).query)["q"][0] for url in asked["campaign"] if "q=" in url]
