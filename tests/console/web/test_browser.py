@@ -100,6 +100,12 @@ def test_an_officer_goes_from_the_queue_to_a_verified_packet(
     assert faults == []
 
 
+PATHS = (
+    "/", "/sellers", "/rights", "/rights/gi-shanxi-laochencu", "/registry", "/people", "/nights",
+    "/matchers", "/log", "/packets",
+)  # fmt: skip
+
+
 def test_the_main_pages_have_no_serious_fault_of_accessibility(
     served: str, browser: object
 ) -> None:
@@ -112,7 +118,7 @@ def test_the_main_pages_have_no_serious_fault_of_accessibility(
         page = context.new_page()
         page.goto(served)
         lead = page.get_attribute(".lead h2 a", "href")
-        for path in ("/", lead, "/sellers", "/rights", "/nights", "/matchers", "/log", "/packets"):
+        for path in (lead, *PATHS):
             page.goto(served + path)
             found = axe.run(page).response["violations"]
             serious = [
