@@ -37,6 +37,7 @@ def main() -> None:
         config=NIGHT / "config",
         books=NIGHT / "console",
         packets=NIGHT / "packets",
+        nights=NIGHT / "nights",
     )
     app = application(place, load(place.config))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))

@@ -68,7 +68,7 @@ def _faults(night: Night, before: Sequence[Night], limits: HealthLimits) -> Iter
     if len(before) >= limits.nights:
         yield from _left_out(night, before)
         yield from _silent(night, before, limits)
-    if night.sites and not night.listings:
+    if not night.listings and not night.shard:
         yield "整夜没有看到一条商品：不能据此认为没有涉嫌侵权的商品"
 
 
@@ -86,6 +86,11 @@ def _unseen(site: SiteNight, limits: HealthLimits) -> Iterator[str]:
         yield (
             f"{site.name}：{walled} 个网页要求登录或验证，占 {site.blocked:.0%}，"
             f"超过 {limits.blocked:.0%}，须由人工打开"
+        )
+    if site.for_browser / site.pages > limits.unknown:
+        yield (
+            f"{site.name}：{site.for_browser} 个网页须用浏览器打开而没有打开，"
+            f"占 {site.for_browser / site.pages:.0%}，超过 {limits.unknown:.0%}"
         )
     if site.unknown / site.pages > limits.unknown:
         yield (

@@ -68,6 +68,8 @@ class SiteNight(Record):
     kinds: tuple[PageKind, ...] = ()
     unknown: Count = 0
     """Addresses whose page has a structure that nothing here knows."""
+    for_browser: Count = 0
+    """Addresses whose page only a browser could have shown: there is none, or it had no time."""
     leads: Count = 0
     """From listings read tonight."""
     finish: str

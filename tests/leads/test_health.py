@@ -72,6 +72,10 @@ CASES = {
         site(visits={Verdict.OK: 70, Verdict.UNSUPPORTED: 30}, unknown=30),
         "30 个网页的版式不识别，占 30%，超过 20%",
     ),
+    "pages for a browser that there is none of": (
+        site(visits={Verdict.OK: 70, Verdict.UNSUPPORTED: 30}, for_browser=30),
+        "30 个网页须用浏览器打开而没有打开，占 30%，超过 20%",
+    ),
 }
 
 
@@ -121,6 +125,12 @@ def test_a_site_that_every_night_had_is_missed():
 def test_nothing_at_all_is_not_the_same_as_no_infringement():
     nothing = site(0, unchanged=0, read=0, visits={Verdict.EMPTY: 1}, fields={})
     assert "整夜没有看到一条商品" in told(night(7, nothing), [])
+    assert "整夜没有看到一条商品" in told(night(7), [])
+
+
+def test_a_machine_whose_share_is_no_site_has_nothing_to_see():
+    share = night(7).model_copy(update={"id": "2026-11-08.2of5", "shard": "2/5"})
+    assert told(share, []) == ""
 
 
 def test_too_few_nights_before_compare_nothing():
