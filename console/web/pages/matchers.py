@@ -17,10 +17,20 @@ from console.web.pages.judging import back
 from console.web.people import Person, Role
 from console.web.proposals import Proposal
 from console.web.render import page
-from leads.exclusions import CODES, SCOPE_ZH, Exclusion, ExclusionError, Scope, expiring, lifted
+from leads.exclusions import (
+    CODES,
+    SCOPE_ZH,
+    Exclusion,
+    ExclusionError,
+    Scope,
+    check,
+    expiring,
+    lifted,
+)
 from leads.model import Triage
 from leads.quality import Quality, by_matcher, by_rule
 from leads.triage import law_day
+from matchers.engine import RULES
 
 _SOON = 30
 """Days before its end from which on an exclusion asks to be renewed."""
@@ -70,6 +80,7 @@ async def propose(request: Request, person: Person) -> Response:
     given = {name: str(value).strip() for name, value in form.items()}
     by = person.name if office.place.team else given.get("by", "")
     where = given.get("back", "/matchers")
+    rights, rules = office.registry.rights, office.registry.scoring.matchers
     try:
         proposal = Proposal.model_validate(
             {
@@ -84,8 +95,10 @@ async def propose(request: Request, person: Person) -> Response:
         return back(request, where, "请填写范围、对象、原因码、理由和姓名")
     except ExclusionError as wrong:
         return back(request, where, str(wrong))
-    if _unknown(office, proposal):
-        raise HTTPException(400, "没有这项权利或这种匹配规则")
+    try:
+        check(exclusion, rights, rules, RULES)
+    except ExclusionError as wrong:
+        raise HTTPException(400, str(wrong)) from wrong
     if single:
         _excluded(office, exclusion, person)
         return back(request, where, f"已排除（{exclusion.id}）；下次比对起生效")
@@ -95,15 +108,6 @@ async def propose(request: Request, person: Person) -> Response:
         subject=proposal.subject, right=proposal.right or "", name=by,
     )  # fmt: skip
     return back(request, where, f"已提出第 {number} 号排除建议，须另一人批准后生效")
-
-
-def _unknown(office: Office, proposal: Proposal) -> bool:
-    rights, matchers = office.registry.rights, office.registry.scoring.matchers
-    return bool(
-        (proposal.right and proposal.right not in rights)
-        or (proposal.matcher and proposal.matcher not in matchers)
-        or (proposal.scope is Scope.RULE and proposal.subject not in matchers)
-    )
 
 
 async def decide(request: Request, person: Person) -> Response:
