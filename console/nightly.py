@@ -114,11 +114,17 @@ def _run(tonight: Tonight, watched: Registry, place: Place, ledger: Ledger) -> i
     run = f"{tonight.id} {only}".strip()
     course = Course(tonight, watched, place, ledger, run, tonight.at)
     stages.go_through(course, stages.SITES if only else stages.WHOLE)
-    if course.night is None:
-        sites = [result.shortfall for result in course.results]
-        return _told([*course.shortfalls, *filter(None, sites)])
-    _sum_up(course.night, record)
-    return _told(course.night.shortfalls)
+    if course.night:
+        _sum_up(course.night, record)
+    return told_short(course)
+
+
+def told_short(course: Course) -> int:
+    """Say in what a night fell short; return the exit code."""
+    if course.night:
+        return _told(course.night.shortfalls)
+    sites = [result.shortfall for result in course.results]
+    return _told([*course.shortfalls, *filter(None, sites)])
 
 
 def _ended(nights: Path, name: str) -> Sequence[str]:

@@ -6,21 +6,20 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from console.importing import Door
-from console.night.closing import close
+from console.night import stages
+from console.night.course import Course, Place
+from console.night.planning import Tonight, day_of
+from console.nightly import told_short
 from console.options import now
 from console.paperwork import Paperwork
 from console.proving import make_packet, recipient_named
 from console.sites import pending
-from console.watching import new_run, report
 from crawlers.browser import missing
-from crawlers.run import Result, SitePlan
-from crawlers.run import crawl as run_crawl
 from evidence.packet import PacketError
 from evidence.sealing import Sealing
 from evidence.vault import Vault
@@ -107,25 +106,25 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
         for old in folder.glob("markwatch.db*"):
             old.unlink()
     store = store or f"sqlite:///{folder / 'markwatch.db'}"
-    began = now()
-    with serve(seed, size) as served:
-        watched, results = _crawl(served, folder, store)
-        code = report(results)
+    with serve(seed, size) as served, Ledger(folder / "ledger.db", store) as ledger:
+        course = _begun(served, folder, store, ledger)
+        stages.go_through(course, stages.SITES)
         files = write_files(served.market, folder / "files", served.url)
         truths = list(served.market.truth())
+    watched = course.watched
     with open_store(store) as kept:
         _import(files, watched, kept, Vault(folder / "vault"))
-        _tally(kept.visits(began))
+        _tally(kept.visits(course.began))
         standing = list(kept.find(All()))
         outcome = score(truths, _found(standing), _has())
         _tell(standing, outcome)
         proven = _prove(standing, watched, kept, folder)
-        record = _record(results, kept, watched, folder, began)
-    click.echo(f"\n这一夜的报告：{record}")
+    stages.go_through(course, stages.MORNING)
+    click.echo(f"\n这一夜的报告：{course.place.nights / course.tonight.id}")
     click.echo(f"查看线索：  markwatch leads --store {store}")
     places = f"--store {store} --vault {folder / 'vault'} --config {folder / 'config'}"
     click.echo(f"打开工作台：markwatch console {places} --nights {folder / 'nights'}")
-    return code or int(bool(outcome.missed or outcome.false) or not proven)
+    return told_short(course) or int(bool(outcome.missed or outcome.false) or not proven)
 
 
 def _clear(folder: Path) -> None:
@@ -138,22 +137,15 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(folder / part, ignore_errors=True)
 
 
-def _crawl(served: Served, folder: Path, store: str) -> tuple[registry.Registry, list[Result]]:
-    """Crawl market and fair; return what was watched, and what each brought."""
+def _begun(served: Served, folder: Path, store: str, ledger: Ledger) -> Course:
+    """Return a night on the market and its fair, as any other night on a config of its own."""
     size, exhibits = served.market.size, sum(1 for _ in served.market.exhibits())
     click.echo(f"练习市场（{size} 条商品）和练习展会（{exhibits} 件展品）：{served.url}", err=True)
     config = settle(registry.find_config(), folder / "config", served.url, size, exhibits)
-    watched = registry.load(config)
-    results = run_crawl(
-        [SitePlan(site, site.queries) for site in watched.sites.values() if site.practice],
-        config=str(config),
-        store=store,
-        vault=str(folder / "vault"),
-        ledger=Ledger(folder / "ledger.db", store),
-        run=new_run(),
-        schedule=watched.schedule,
-    )
-    return watched, results
+    watched, at = registry.load(config), now().astimezone(BEIJING)
+    tonight = Tonight(day_of(watched.schedule.window, at), at)
+    place = Place(config, store, folder / "vault", folder / "nights")
+    return Course(tonight, watched, place, ledger, tonight.id, at)
 
 
 def _import(files: Sequence[Path], watched: registry.Registry, store: Store, vault: Vault) -> None:
@@ -219,22 +211,6 @@ def _list(name: str, claims: Iterable[Claim], whole: bool = True) -> None:
     if whole:
         for claim in claims:
             click.echo(f"    {claim.site} {claim.ref}：{claim.right} {claim.finding}")
-
-
-def _record(
-    results: Sequence[Result],
-    store: Store,
-    watched: registry.Registry,
-    folder: Path,
-    began: datetime,
-) -> Path:
-    """Keep the night as every other night is kept; return where."""
-    day = began.astimezone(BEIJING).date()
-    nights = folder / "nights"
-    closed = close(results, store, watched, folder=nights, day=day, began=began, ended=now())
-    if closed.without:
-        click.echo(closed.without, err=True)
-    return nights / closed.night.id
 
 
 def _prove(leads: list[Standing], watched: registry.Registry, store: Store, folder: Path) -> bool:
