@@ -30,9 +30,11 @@ def limited(watched: registry.Registry) -> registry.Registry:
     return watched.model_copy(update={"schedule": schedule})
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{tmp_path / 'm.db'}") as opened:
+@pytest.fixture(params=["sqlite", "elastic"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    sqlite = f"sqlite:///{tmp_path / 'm.db'}"
+    place = sqlite if request.param == "sqlite" else request.getfixturevalue("elastic")
+    with open_store(place) as opened:
         yield opened
 
 
