@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import anyio.to_thread
@@ -38,6 +42,7 @@ from leads.triage import law_day
 _SAID = ("to", "first", "second", "approver", "number", "day", "crime", "amount")
 """What officers may say about a packet, by the name of its field."""
 _LONGEST = 200
+_LEAD = re.compile("^[^/]+/data/leads/(L[0-9a-f]{12})/")
 
 
 class Gate(NamedTuple):
@@ -174,21 +179,37 @@ def _made(
 
 async def packets(request: Request, person: Person) -> Response:
     """List the packets that were made, the newest first."""
-    folder = office_of(request).place.packets
-    files = sorted(folder.glob("*.zip"), key=lambda file: file.stat().st_mtime, reverse=True)
-    return page(
-        request, "packets.html", files=[(file.name, file.stat().st_size) for file in files[:200]]
-    )
+    files = islice(_packets(office_of(request), person), 200)
+    return page(request, "packets.html", files=[(file.name, file.stat().st_size) for file in files])
 
 
 async def fetch(request: Request, person: Person) -> Response:
     """Send one packet; names come from the folder, never from the address."""
     wanted = request.path_params["name"]
-    for file in office_of(request).place.packets.glob("*.zip"):
+    for file in _packets(office_of(request), person):
         if file.name == wanted:
             office_of(request).note(person, "fetched packet", file=file.name)
             return FileResponse(file, media_type="application/zip", filename=file.name)
     raise HTTPException(404, "没有这个证据包")
+
+
+def _packets(office: Office, person: Person) -> Iterator[Path]:
+    """Yield the packets that somebody may have; of a city those with no leads but its own."""
+    files = office.place.packets.glob("*.zip")
+    for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True):
+        ids = _leads_in(file) if person.city else set()
+        if person.city is None or (ids and len(office.visible([*ids], person)) == len(ids)):
+            yield file
+
+
+def _leads_in(packet: Path) -> set[str]:
+    """Return the leads a packet is about, by its table of contents; none of a damaged one."""
+    try:
+        with zipfile.ZipFile(packet) as opened:
+            found = (_LEAD.search(name) for name in opened.namelist())
+            return {one[1] for one in found if one}
+    except (zipfile.BadZipFile, OSError):
+        return set()
 
 
 async def proof(request: Request, person: Person) -> Response:

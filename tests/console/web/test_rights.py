@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html import unescape
@@ -276,3 +277,25 @@ def test_a_city_sees_only_what_its_own_people_did(desk: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/log", "/log/export"])
 def test_an_officer_does_not_read_the_log(desk: TestClient, path: str) -> None:
     assert desk.get(path).status_code == 403
+
+
+# ---------------------------------------------------------------------------- packets
+
+
+def test_a_city_has_no_packet_that_holds_another_citys_lead(desk: TestClient) -> None:
+    folder = office(desk).place.packets
+    folder.mkdir()
+    for name, held in (("own", LEADS[1:2]), ("other", LEADS[:1]), ("both", LEADS[:2])):
+        with zipfile.ZipFile(folder / f"{name}.zip", "w") as packet:
+            for one in held:
+                packet.writestr(f"{name}/data/leads/{one.id}/notice.json", "{}")
+    (folder / "torn.zip").write_bytes(b"PK")
+    be(desk, "大同", Role.OFFICER, "140200")
+    page = desk.get("/packets").text
+    assert re.findall(r'href="/packets/([^"]+)"', page) == ["own.zip"]
+    codes = {
+        name: desk.get(f"/packets/{name}.zip").status_code for name in ("own", "other", "both")
+    }
+    assert codes == {"own": 200, "other": 404, "both": 404}
+    be(desk, "全省", Role.OFFICER)
+    assert desk.get("/packets").text.count('href="/packets/') == 4
