@@ -153,14 +153,10 @@ def chosen(one: Campaign, year: int | None, watched: Registry) -> Window:
         if window is None:
             raise click.UsageError(one.season.unsure(year, years) or f"{year} 年没有这个专项")
         return window
-    begun = [
-        window
-        for year in range(today.year + 1, today.year - 3, -1)
-        if (window := one.window(year, years)) and window.first <= today
-    ]
-    if not begun:
+    begun = one.begun(today, years)
+    if begun is None:
         raise click.UsageError("专项还没有开始过，请用 --year 写明年份")
-    return begun[0]
+    return begun
 
 
 def rows(found: Closing, watched: Registry) -> Iterator[tuple[str, str, str, str]]:

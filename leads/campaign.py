@@ -55,6 +55,11 @@ class Campaign(Record):
         """Tell whether it runs on ``day``."""
         return self.current(day, years) is not None
 
+    def begun(self, day: date, years: Years) -> Window | None:
+        """Return the days that began last on or before ``day``; None where none is known."""
+        around = [self.window(year, years) for year in range(day.year + 1, day.year - 3, -1)]
+        return next((window for window in around if window and window.first <= day), None)
+
     def due(self, day: date, last_run: date | None, years: Years) -> bool:
         """Tell whether it runs on ``day`` and is to be run again, last time having been then."""
         window = self.current(day, years)

@@ -114,6 +114,16 @@ def test_it_is_on_from_its_first_day_to_its_last_and_no_day_more() -> None:
     assert [season.on(day, YEARS) for day in days] == [False, True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [("2026-10-31", "2025-11-01"), ("2026-11-01", "2026-11-01"), ("2027-06-01", "2026-11-01")],
+)
+def test_the_days_that_began_last_are_those_to_report_on(day: str, first: str) -> None:
+    begun = a_campaign({"months": [11, 2]}).begun(date.fromisoformat(day), {})
+    assert begun is not None
+    assert begun.first == date.fromisoformat(first)
+
+
 @given(st.dates(date(2025, 1, 1), date(2030, 12, 31)))
 def test_a_day_is_in_a_campaign_if_it_is_in_the_window_of_some_year(day: date) -> None:
     for written, _, _ in WINDOWS.values():

@@ -94,12 +94,7 @@ def _asked(request: Request) -> tuple[Office, Campaign, Window | None]:
     given = request.query_params.get("year", "")
     if given.isascii() and given.isdigit() and 1990 <= int(given[:5]) <= 2200:
         return office, one, one.window(int(given), years)
-    begun = [
-        window
-        for year in range(today.year + 1, today.year - 3, -1)
-        if (window := one.window(year, years)) and window.first <= today
-    ]
-    return office, one, begun[0] if begun else one.window(today.year, years)
+    return office, one, one.begun(today, years) or one.window(today.year, years)
 
 
 def _by_day(
