@@ -27,6 +27,7 @@ from leads.routing import kinds, suggestions
 from leads.sighting import CHANGE_ZH, Appearance
 from leads.states import CODES, moves
 from leads.store import Standing
+from leads.suggesting import suggested
 from leads.triage import law_day
 from matchers.text.normalise import forms, normalise
 
@@ -69,6 +70,7 @@ async def lead(request: Request, person: Person) -> Response:
         others=_others(office, found, person),
         clocks=runs(history, desk.clocks.values(), desk.years, kinds(office.registry)),
         moment=now(),
+        drafts=suggested(found, history[-1], right) if history and right else (),
         suggested=suggestions([found], office.registry, today),
         holder=of_holder(right) if right else None,
         capture=_capture(office, found),
