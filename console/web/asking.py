@@ -77,7 +77,7 @@ def _values(
     listed = words if field in FACETS else ()
     for code in dict.fromkeys((*counted, *CHOICES.get(field, {}), *listed)):
         word = words.get(code, _spelt(field, code, names))
-        if text in code.casefold() or text in word.casefold():
+        if code.isprintable() and (text in code.casefold() or text in word.casefold()):
             leads = f"　{counted[code]} 条" if code in counted else ""
             yield Completion(start + quoted(_spelt(field, code, names)), f"{word}{leads}")
 

@@ -1,5 +1,6 @@
 """The console over a store with a few leads, served to a client that is no browser."""
 
+import io
 import re
 import shutil
 from collections.abc import Iterator
@@ -8,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from console.web.app import application
 from console.web.office import Place
 from console.web.people import People, Person, Role
-from leads.model import Listing
+from evidence.vault import Vault
+from leads.model import Listing, Picture
+from leads.query import parse
 from leads.registry import Registry
+from leads.sight import Legible, MatchKind, PictureMatch, Sight
 from leads.store import open_store
 from matchers.engine import Engine
 
@@ -153,3 +158,65 @@ def officer(local: TestClient, place: Place) -> Visitor:
 def staff(team: TestClient, place: Place) -> Visitor:
     """Somebody at a team's console who has not logged in yet."""
     return Visitor(team, place)
+
+
+@pytest.fixture
+def proven(place: Place) -> str:
+    """A lead with its captured page and a picture that copies a holder's; returns its id."""
+    vault = Vault(place.vault)
+    page = vault.keep(
+        b"<html><script>alert(1)</script></html>", media_type="text/html", captured_at=NIGHT,
+        how="http", url="https://shop.example/1", status=200, peer="203.0.113.7",
+    )  # fmt: skip
+    shown = vault.keep(
+        picture(), media_type="image/jpeg", captured_at=NIGHT, how="http",
+        url="https://shop.example/1.jpg",
+    )  # fmt: skip
+    with open_store(place.store) as store:
+        (standing,) = store.search(parse("康帅傅 红烧牛肉面")).leads
+        listing = standing.lead.listing.model_copy(
+            update={
+                "capture": page.id,
+                "pictures": (Picture(url=shown.url, sha256=shown.sha256),),
+            }
+        )
+        store.see(listing)
+        store.put([standing.lead.model_copy(update={"listing": listing})])
+        store.keep_sight(
+            Sight(
+                sha256=shown.sha256, legible=Legible.OK, width=320, height=240,
+                matches=(MATCH.model_copy(update={"right": standing.lead.right}),),
+            )
+        )  # fmt: skip
+    return str(standing.lead.id)
+
+
+def picture(size: tuple[int, int] = (320, 240)) -> bytes:
+    """Return a JPEG."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    return picture()
+
+
+CORNERS = ((10.0, 10.0), (200.0, 10.0), (200.0, 150.0), (10.0, 150.0))
+MATCH = PictureMatch(
+    kind=MatchKind.COPY, right="x", source="photos/brand-x/studio.jpg", score=0.93,
+    reason="疑似复制参照图片", box=(10, 10, 190, 140), quad=CORNERS, source_quad=CORNERS, share=1.0,
+    scale=1.0, inliers=57, certain=True,
+)  # fmt: skip
+
+
+@pytest.fixture
+def bank(place: Place, tmp_path: Path) -> Path:
+    """A config folder with a bank that holds what the picture of ``proven`` copies."""
+    photos = tmp_path / "config/bank/photos/brand-x"
+    photos.mkdir(parents=True)
+    (photos / "studio.jpg").write_bytes(picture((400, 300)))
+    (tmp_path / "config/secret.jpg").write_bytes(picture())
+    object.__setattr__(place, "config", tmp_path / "config")
+    return tmp_path / "config"

@@ -57,7 +57,9 @@ def test_a_click_narrows_the_query_and_never_widens_it(
 ) -> None:
     found = narrowed(query, field, code, NAMES)
     assert found == wanted
-    parse(found.replace('"以“式、型、类、风味”等攀附地理标志"', "gi.evocation"), {"太原市": "140100"})
+    parse(
+        found.replace('"以“式、型、类、风味”等攀附地理标志"', "gi.evocation"), {"太原市": "140100"}
+    )
 
 
 @pytest.mark.parametrize(
