@@ -24,7 +24,7 @@ UNSEEN = 30
 """Of the pages for a person so many are named."""
 KINDS = 20
 """Kinds of pages of a site that are told apart; the rest is counted with the whole only."""
-_NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f]*", re.I)
+_NUMBERS = re.compile(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*")
 
 _FILLED: Mapping[str, Callable[[Listing], object]] = {
     **{name: attrgetter(name) for name in FIELD_ZH},
