@@ -61,7 +61,9 @@ async def matchers(request: Request, person: Person) -> Response:
         proposals=list(office.proposals.all()),
         SCOPE_ZH=SCOPE_ZH,
         codes=CODES,
-        given={name: query.get(name, "") for name in ("scope", "subject", "right", "matcher")},
+        given={
+            name: query.get(name, "") for name in ("scope", "subject", "right", "matcher", "code")
+        },
         until=today + _PROPOSED,
         names=office.names,
         known=names,

@@ -92,6 +92,20 @@ def test_recaptures_and_the_command_for_one_are_shown(proven: str, officer: Any)
     assert "标题：改了" in page
 
 
+def test_who_excludes_a_lead_is_led_to_an_exclusion_that_would_have_spared_it(
+    officer: Any,
+) -> None:
+    (lead, *_) = officer.ids("店铺:甲店")
+    assert "可提出的排除" not in officer.get(f"/leads/{lead}")
+    officer.judge([lead], code="授权使用")
+    page = officer.get(f"/leads/{lead}")
+    assert "该店铺涉及“康师傅”的命中不再列为线索" in page
+    link = page[page.index("/matchers?scope=seller") :].partition('"')[0]
+    filled = officer.get(link.partition("#")[0].replace("&amp;", "&"))
+    assert 'value="jd:s1"' in filled
+    assert "<option selected>授权使用</option>" in filled
+
+
 # ---------------------------------------------------------------------------- packets
 
 
