@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -22,7 +23,8 @@ from crawlers.queries import queries as derived
 from crawlers.run import Result, SitePlan, plans_of
 from crawlers.run import crawl as run_crawl
 from leads import registry
-from leads.beijing import told
+from leads.beijing import BEIJING, told
+from leads.ledger import Ledger
 from leads.model import DOOR_ZH
 
 
@@ -58,7 +60,7 @@ def crawl(
 ) -> int:
     """采集一个或多个网站（不写则为全部备齐采集条件的），比对并存入线索库。
 
-    已知、未到再看之日、搜索结果中也没有变化的商品，只记下仍在，不重新读取。
+    已知、未到再看之日、搜索结果中也没有变化的商品，只记下仍在，不重新读取；到期的都再看一次。
 
     中断（Ctrl-C、断电）不丢失已保存的内容，加 --resume 接着做完。采集数量不足时退出码为 1。
 
@@ -82,7 +84,10 @@ def crawl(
             click.echo(f"接着 {told(last.began)} 开始的采集", err=True)
             plans = plans_of(noted, last.id, watched.sites)
         else:
-            plans = _plans(watched, sites, queries, shard, whole=not (queries or max_pages))
+            whole = not (queries or max_pages)
+            plans = _plans(watched, sites, queries, shard, whole=whole)
+            if whole:
+                plans = [_with_due(plan, noted) for plan in plans]
         results = run_crawl(
             plans,
             config=str(registry.find_config(config)),
@@ -127,6 +132,11 @@ def _plans(
         chosen = [site.model_copy(update={"expect": min(1, site.expect)}) for site in chosen]
     usual = derived(watched.rights.values())
     return [SitePlan(site, queries or site.queries or usual) for site in chosen]
+
+
+def _with_due(plan: SitePlan, ledger: Ledger) -> SitePlan:
+    today = now().astimezone(BEIJING).date()
+    return replace(plan, recrawls=ledger.due(plan.site.id, today))
 
 
 def report(results: Sequence[Result]) -> int:
