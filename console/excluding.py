@@ -17,6 +17,7 @@ from leads import registry
 from leads.excluding import sampled
 from leads.exclusions import (
     CODES,
+    MACHINE,
     SCOPE_ZH,
     UNSURE,
     Exclusion,
@@ -30,6 +31,7 @@ from leads.exclusions import (
 )
 from leads.fields import Field
 from leads.model import Lead, State, Triage
+from leads.states import same_person
 from leads.store import Store, open_store
 from leads.tree import Term
 from leads.triage import law_day
@@ -91,6 +93,8 @@ def exclude(
     if len(asked) != 1:
         raise click.UsageError("请写明一个对象：--listing、--seller、--picture、--phrase 或 --rule")
     ((scope, subject),) = asked.items()
+    if same_person(person, MACHINE):
+        raise click.UsageError("决定人须是执法人员")
     review = scope is Scope.RULE
     if code is None and not review:
         raise click.UsageError(f"请用 --code 写明原因码：{'、'.join(CODES[Triage.NONE])}")

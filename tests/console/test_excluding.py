@@ -136,6 +136,7 @@ REFUSED = [
     (("--phrase", "老陈醋画册", "--matcher", "names", "--code", "误识别", *BY_TWO[:4]), "有效期"),
     (("--listing", "x 1", "--code", "误识别", "--until", "2020-01-01"), "早于决定之日"),
     (("--rule", "nothing", *BY_TWO), "没有匹配规则 'nothing'"),
+    (("--rule", "names", "--by", "Markwatch", "--until", UNTIL), "决定人须是执法人员"),
 ]  # fmt: skip
 
 
