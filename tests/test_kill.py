@@ -1,4 +1,4 @@
-"""A run that is killed ten times and taken up each time leaves the store as if it never was."""
+"""A night killed ten times and taken up each time leaves the store as if it never had been."""
 
 import os
 import random
@@ -14,6 +14,7 @@ import pytest
 
 from console.options import open_ledger
 from evidence.vault import Vault
+from leads.nights import read_nights
 from leads.query import All
 from leads.store import open_store
 from practice.server import Served, serve
@@ -36,11 +37,19 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, P
         yield served, settle(ROOT / "config", folder, served.url, 30, exhibits)
 
 
-def start(config: Path, folder: Path, *words: str) -> subprocess.Popen[str]:
-    """Begin a crawl into a folder, in a group of its own: what it starts is killed with it."""
+def start(config: Path, folder: Path) -> subprocess.Popen[str]:
+    """Begin a night, or take it up, in a group of its own: what it starts is killed with it."""
     where = ("--config", config, "--store", store_of(folder), "--vault", folder / "vault")
     return subprocess.Popen(
-        [sys.executable, "-m", "console.cli", "crawl", *words, *map(str, where)],
+        [
+            sys.executable,
+            "-m",
+            "console.cli",
+            "nightly",
+            "--nights",
+            str(folder / "nights"),
+            *map(str, where),
+        ],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -79,24 +88,23 @@ def finish(run: subprocess.Popen[str]) -> None:
 def test_ten_kills_lose_no_listing_and_no_lead(market: tuple[Served, Path], tmp_path: Path) -> None:
     served, config = market
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    finish(start(config, undisturbed, *SITES))
+    finish(start(config, undisturbed))
 
     seed = random.randrange(10**6)  # noqa: S311  # no secret
     print(f"seed {seed}")
     moments = random.Random(seed)  # noqa: S311  # no secret
-    words = SITES
     for _ in range(KILLS):
-        asked, run = served.visits.total(), start(config, killed, *words)
+        asked, run = served.visits.total(), start(config, killed)
         while served.visits.total() == asked and run.poll() is None:
             time.sleep(0.02)
         time.sleep(moments.uniform(0, 2))
         os.killpg(run.pid, signal.SIGKILL)
         run.communicate()
-        with open_ledger(None, store_of(killed)) as ledger:
-            words = ("--resume",) if ledger.unfinished() else words
-    finish(start(config, killed, *words))
+    finish(start(config, killed))
 
     assert state(killed) == state(undisturbed)
+    [night], [whole_night] = (read_nights(one / "nights").nights for one in (killed, undisturbed))
+    assert (night.listings, night.found) == (whole_night.listings, whole_night.found)
     vault = Vault(killed / "vault")
     with open_store(store_of(killed)) as store:
         for listing in store.listings():
