@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
 
+from leads.exclusions import Scope, made
 from leads.model import Judgement, State
 from leads.query import All, parse
 from leads.store import Part, Store, StoreError, open_store
@@ -121,3 +123,18 @@ def run(command: str, store: str, *more: str) -> subprocess.CompletedProcess[str
         cwd=ROOT,
         check=False,
     )
+
+
+def test_a_part_that_an_older_program_did_not_know_gets_its_template(
+    filled: str, client: Elasticsearch
+) -> None:
+    prefix = filled.rpartition("/")[2]
+    client.indices.delete_index_template(name=f"{prefix}-exclusions")
+    with open_store(filled) as store:
+        store.exclude(
+            made(Scope.LISTING, "t 1", code="误识别", reason="核对", by="甲", at=datetime.now(UTC))
+        )
+        assert store.totals()["exclusions"] == 1
+    (index,) = indices_of(filled, client).of(Part.EXCLUSIONS)
+    mapped = client.indices.get_mapping(index=index.name)[index.name]["mappings"]
+    assert mapped["dynamic"] == "strict"
