@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from leads.campaign import Campaign
+from leads.exhibitors import plain
 from leads.fair import Fair, Phase
 from leads.registry import Registry
 from leads.risks import watched
@@ -57,6 +58,19 @@ def campaign_addition(campaign: Campaign, registry: Registry) -> Addition:
         sites=tuple(site.id for site in sites_of(campaign, registry) if ready(site)),
         queries=campaign.queries(registry.rights),
     )
+
+
+def watched_names(site: str, day: date, registry: Registry) -> frozenset[str]:
+    """Return the names that campaigns running on ``day`` watch on a site, folded by ``plain``."""
+    years = registry.desk.years
+    running = [one for one in registry.campaigns.values() if one.on(day, years)]
+    return frozenset(
+        plain(name)
+        for campaign in running
+        if site in {one.id for one in sites_of(campaign, registry)}
+        for right in campaign.watched(registry.rights)
+        for name in right.names
+    ) - {""}
 
 
 def fairs_of(day: date, registry: Registry, store: Store) -> tuple[Addition, ...]:

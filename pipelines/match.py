@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 from evidence.vault import Vault
 from leads import registry
+from leads.beijing import BEIJING
+from leads.exhibitors import plain
 from leads.ledger import Glimpse
 from leads.model import Lead, Listing, Visit
+from leads.seasonal import watched_names
 from leads.sight import Sight
 from matchers.engine import Engine
 from pipelines.crowds import Crowds
@@ -55,6 +58,9 @@ class Match:
         self.work = work_of(crawler)
         self.store = self.work.store
         self.engine = _engine_of(settings["MARKWATCH_CONFIG"]).excluding(self.store.exclusions())
+        today = datetime.now(BEIJING).date()
+        self.campaigns = watched_names(self.work.site, today, self.engine.registry)
+        """Names that a campaign watches now: listings that bear one are looked at again sooner."""
         self.met: dict[str, set[str]] = {}
         """By exclusion the listings it met."""
         self.shown = {source: dict(where) for source, where in self.work.shown().items()}
@@ -110,7 +116,9 @@ class Match:
         self.crawler.stats.inc_value("leads", len(leads))
         at = listing.captured_at or datetime.now(UTC)
         waits = self._look_later(listing, {lead.id for lead in leads})
-        self.work.took(listing, at, len(leads), looked=not waits)
+        title = plain(listing.title)
+        watched = any(name in title for name in self.campaigns)
+        self.work.took(listing, at, len(leads), looked=not waits, campaign=watched)
 
     def _look_later(self, listing: Listing, told: set[str], *, whatever: bool = False) -> bool:
         """Have a listing's pictures looked at beside the crawl; tell whether there is need.

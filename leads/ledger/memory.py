@@ -50,7 +50,7 @@ class Memory:
             for due, told in self._ledger.ask(sql, self._key(outline.key[1]))
         )
 
-    def saw(self, listing: Listing, at: datetime, *, lead: bool) -> None:
+    def saw(self, listing: Listing, at: datetime, *, lead: bool, campaign: bool) -> None:
         """Note a listing that was read, and when it is due again."""
         ref, now = listing.key[1], content(listing)
         known = self._ledger.ask(
@@ -58,7 +58,7 @@ class Memory:
             self._key(ref),
         )
         unchanged = next((int(str(times)) + 1 for before, times in known if before == now), 0)
-        days = self._schedule.recrawl.days(lead=lead, campaign=False, unchanged=unchanged)
+        days = self._schedule.recrawl.days(lead=lead, campaign=campaign, unchanged=unchanged)
         due = self._in_days(days)
         self._note(
             _SAW, *self._key(ref), listing.url, now, unchanged, utc(at), utc(at), due

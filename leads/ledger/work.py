@@ -88,13 +88,16 @@ class Work:
 
     # ------------------------------------------------------------------ what came
 
-    def took(self, listing: Listing, at: datetime, leads: int, *, looked: bool) -> None:
+    def took(
+        self, listing: Listing, at: datetime, leads: int, *, looked: bool, campaign: bool = False
+    ) -> None:
         """Note a listing that was read and lies in the store, with the number of its leads.
 
-        ``looked`` is False where its pictures are still to be looked at.
+        ``looked`` is False where its pictures are still to be looked at, ``campaign`` True where a
+        campaign that runs watches it.
         """
         self._note(_TAKE, *self._own, listing.key[1], 1, leads, int(looked))
-        self.memory.saw(listing, at, lead=leads > 0)
+        self.memory.saw(listing, at, lead=leads > 0, campaign=campaign)
 
     def looked(self, listing: Listing, leads: int) -> None:
         """Note that a listing's pictures were looked at."""

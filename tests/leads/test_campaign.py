@@ -16,7 +16,7 @@ from leads.campaign import Campaign
 from leads.model import Right
 from leads.registry import ConfigError, Registry, find_config, load
 from leads.season import Season
-from leads.seasonal import campaigns_of, uncertain
+from leads.seasonal import campaigns_of, uncertain, watched_names
 
 YEARS = {
     2026: Year(
@@ -295,3 +295,11 @@ def test_a_config_without_campaigns_and_fairs_is_whole(config_copy: Path) -> Non
         (config_copy / folder).rmdir()
     registry = load(config_copy)
     assert (registry.campaigns, registry.fairs) == ({}, {})
+
+
+def test_a_campaign_watches_names_on_its_sites_while_it_runs(watched: Registry) -> None:
+    harvest, over = date(2026, 11, 22), date(2027, 1, 1)
+    assert {"吉县苹果", "稷山板枣"} <= watched_names("taobao", harvest, watched)
+    assert "大同黄花" not in watched_names("taobao", harvest, watched)
+    assert watched_names("cantonfair", harvest, watched) == frozenset()
+    assert watched_names("taobao", over, watched) == frozenset()
