@@ -1,8 +1,8 @@
 // The queue by keyboard, and an officer's own name kept; everything works without it.
 "use strict";
 (() => {
-  const rows = () => [...document.querySelectorAll(".leads .lead")];
-  const current = () => document.querySelector(".lead.current");
+  const rows = () => [...document.querySelectorAll(".leads article.lead")];
+  const current = () => document.querySelector("article.lead.current");
   const tick = (row) => row?.querySelector(".tick input");
   const press = (key) => document.querySelector(`[data-key="${key}"]`)?.click();
   const go = (step) => {
