@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from console.tables import inert
 from crawlers.archives import opened_zip
@@ -28,7 +28,7 @@ MOST_COLUMNS = 64
 LONGEST_CELL = 2000
 """Characters."""
 _MOST_UNPACKED = 32 * 1024 * 1024
-_MOST_TAGS = 1_000_000
+_MOST_TAGS = 500_000
 """Elements of XML in a workbook; each costs some hundred bytes while it is read."""
 _MOST_SLIPS = 1000
 _BLANK = {"-", "—", "——", "－", "/", "无"}
@@ -36,6 +36,10 @@ _BLANK = {"-", "—", "——", "－", "/", "无"}
 _MERGED = re.compile(
     rb"<(?:[\w.-]+:)?mergeCell\s[^>]{0,200}?ref=[\"']([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"
 )
+_PLACE = re.compile(
+    rb"<(?:[\w.-]+:)?(row|c)(?=[\s/>])(?:[^<>]*?\sr=[\"'](?:([0-9]{1,10})|([A-Z]{1,3})[0-9]+)[\"'])?"
+)
+"""Where rows and cells say they stand."""
 
 
 class Slip(NamedTuple):
@@ -94,7 +98,7 @@ def read(body: bytes, slips: list[Slip]) -> list[Grid]:
             return list(_workbook(body, slips))
         except Unreadable as refused:
             raise Unusable(str(refused.reason)) from refused
-        except BROKEN_SHEET as broken:
+        except (*BROKEN_SHEET, NotImplementedError, OSError) as broken:  # all of it in memory
             raise Unusable("XLSX 文件损坏或不完整") from broken
     return [_csv(body, slips)]
 
@@ -140,12 +144,15 @@ def _workbook(body: bytes, slips: list[Slip]) -> Iterator[Grid]:
             if sheet.sheet_state != "visible":
                 slips.append(Slip(name, 0, "", "是隐藏的工作表，请取消隐藏或删除后再导入"))
                 continue
+            path: str = sheet._worksheet_path  # type: ignore[attr-defined]  # stubs lack it
+            xml = archive.read(path)
+            _refuse_far_cells(xml)
             rows: list[Row] = []
             sheet.reset_dimensions()  # what a file says of its own size may be wrong
-            for number, cells in enumerate(sheet.iter_rows(), start=1):
+            shown = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
+            for number, cells in enumerate(shown, start=1):
                 _take(rows, name, number, cells, slips)
-            path: str = sheet._worksheet_path  # type: ignore[attr-defined]  # stubs lack it
-            yield Grid(name, rows, _merged(archive.read(path)))
+            yield Grid(name, rows, _merged(xml))
 
 
 def _refuse_bombs(archive: zipfile.ZipFile) -> None:
@@ -162,6 +169,20 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
             raise Unusable("表格内容过多，请只留名单，或分成多个文件")
         if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
             raise Unusable("XLSX 文件内含实体定义，已拒绝")
+
+
+def _refuse_far_cells(xml: bytes) -> None:
+    """Refuse what would not be read; openpyxl fills every gap before a far cell, so it must not."""
+    rows = columns = 0
+    for tag, number, letters in _PLACE.findall(xml):
+        if tag == b"row":
+            rows, columns = int(number or rows + 1), 0
+        else:
+            columns = column_index_from_string(letters.decode()) if letters else columns + 1
+        if rows > MOST_ROWS:
+            raise Unusable(f"超过 {MOST_ROWS} 行，请删去多余的空行，或分成多个文件")
+        if columns > MOST_COLUMNS:
+            raise Unusable(f"第 {rows} 行超过 {MOST_COLUMNS} 列，请删去多余的空列")
 
 
 def _merged(xml: bytes) -> list[tuple[int, int]]:

@@ -280,8 +280,11 @@ def test_merged_cells_and_hidden_sheets_are_told(folder: Path, run: Run) -> None
     assert err.count("合并的单元格") == 1
 
 
-@pytest.mark.parametrize("made", ["zip bomb", "wide csv", "wide xlsx", "long", "doctype", "fifty",
-                                  "damaged", "xls", "garbage", "empty", "prose"])  # fmt: skip
+@pytest.mark.parametrize(
+    "made",
+    ["zip bomb", "wide csv", "wide xlsx", "long", "doctype", "fifty", "far row", "far column",
+     "many tags", "damaged", "xls", "garbage", "empty", "prose"],
+)  # fmt: skip
 def test_files_that_are_no_list_or_made_to_exhaust_are_refused(
     folder: Path, run: Run, made: str
 ) -> None:
@@ -297,9 +300,9 @@ def test_files_that_are_no_list_or_made_to_exhaust_are_refused(
     elif made == "long":
         file = folder / "list.csv"
         file.write_text("企业名称\n" + "甲公司\n" * (MOST_ROWS + 1), encoding="utf-8")
-    elif made == "doctype":
+    elif made in CELLS:
         sheet(("企业名称",), ("甲公司",))
-        _declare(file)
+        _insert(file, *CELLS[made])
     elif made == "fifty":
         file = folder / "list.csv"
         file.write_bytes(b"x" * (50 << 20))
@@ -313,12 +316,20 @@ def test_files_that_are_no_list_or_made_to_exhaust_are_refused(
     assert everything(folder) == before
 
 
-def _declare(file: Path) -> None:
+CELLS = {
+    "doctype": (b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet'),
+    "far row": (b"</sheetData>", b'<row r="1000000000"><c r="A1000000000"/></row></sheetData>'),
+    "far column": (b"</sheetData>", b'<row r="3"><c r="XFD3"/></row></sheetData>'),
+    "many tags": (b"</sheetData>", b"<a/>" * 600_000 + b"</sheetData>"),
+}
+
+
+def _insert(file: Path, place: bytes, what: bytes) -> None:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     sheet = members["xl/worksheets/sheet1.xml"]
-    members["xl/worksheets/sheet1.xml"] = b'<!DOCTYPE a [<!ENTITY b "c">]>' + sheet
-    with zipfile.ZipFile(file, "w") as archive:
+    members["xl/worksheets/sheet1.xml"] = sheet.replace(place, what, 1)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in members.items():
             archive.writestr(name, body)
 
