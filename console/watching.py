@@ -87,7 +87,8 @@ def crawl(
             whole = not (queries or max_pages)
             plans = _plans(watched, sites, queries, shard, whole=whole)
             if whole:
-                plans = [_with_due(plan, noted) for plan in plans]
+                share = watched.schedule.recrawl.share
+                plans = [_with_due(plan, noted, share) for plan in plans]
         results = run_crawl(
             plans,
             config=str(registry.find_config(config)),
@@ -134,9 +135,11 @@ def _plans(
     return [SitePlan(site, queries or site.queries or usual) for site in chosen]
 
 
-def _with_due(plan: SitePlan, ledger: Ledger) -> SitePlan:
-    today = now().astimezone(BEIJING).date()
-    return replace(plan, recrawls=ledger.due(plan.site.id, today))
+def _with_due(plan: SitePlan, ledger: Ledger, share: float) -> SitePlan:
+    """Add the known listings that are due, as many as may take their share of the site's pages."""
+    due = ledger.due(plan.site.id, now().astimezone(BEIJING).date())
+    most = int(share * plan.site.terms.daily_pages) if plan.site.terms else len(due)
+    return replace(plan, recrawls=due[:most])
 
 
 def report(results: Sequence[Result]) -> int:

@@ -16,7 +16,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.guard import Refused
-from crawlers.spider import NOT_FETCHED, SiteSpider
+from crawlers.spider import NOT_FETCHED, PAGES_LEFT, SiteSpider
 from leads.beijing import BEIJING
 from leads.model import Verdict, Visit
 
@@ -45,6 +45,7 @@ class Politeness:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._pages_left: int | None = crawler.settings["MARKWATCH_PAGES_LEFT"]
+        crawler.stats.set_value(PAGES_LEFT, self._pages_left)
         self._blocked = 0
         self._ended = False
         self._window: asyncio.TimerHandle | None = None
@@ -86,6 +87,7 @@ class Politeness:
             self._close("budget")
             raise Refused("当日页数已用完，未访问")
         self._pages_left -= 1
+        self.crawler.stats.set_value(PAGES_LEFT, self._pages_left)
 
     def downloaded(self, response: Response, request: Request) -> None:
         """Hold the site's queue for the time that 429 or 503 asks for (RFC 9110, 10.2.3).

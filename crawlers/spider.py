@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, TypeVar, cast
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -31,6 +32,7 @@ from crawlers.guard import Refused
 from crawlers.page import Page, Reading
 from crawlers.unpack import Packed
 from crawlers.wire import asked
+from leads.beijing import BEIJING
 from leads.ledger import ITEM, Glimpse, Plan, Work
 from leads.model import Listing, Seller, Verdict, Visit
 from leads.site import Site
@@ -45,6 +47,10 @@ FAILURES_ZH: dict[type[Exception], str] = {
     IgnoreRequest: "重定向次数过多，未跟随",  # the one refusal of Scrapy's own that is left
 }
 """What an officer reads; what an engineer needs of it is in the log."""
+PAGES_LEFT = "pages/left"
+"""Statistic: pages of the day's budget that are not spent; None for a site without."""
+PAUSE = 0.2
+"""Seconds between two looks at whether the lists are done."""
 NOT_FETCHED: tuple[type[Exception], ...] = tuple(FAILURES_ZH)
 
 
@@ -64,13 +70,29 @@ class SiteSpider(Spider):
         """The browser opens one page at a time."""
 
     async def recrawls(self) -> AsyncIterator[Request]:
-        """Ask for the known listings that are due, once nothing else is left: lists go first."""
-        while self._busy():
-            await self.crawler.signals.wait_for(signals.scheduler_empty)
+        """Ask for the known listings that are due.
+
+        Lists go first, for they may bring them: until nothing else is left, or just the pages that
+        these need. Then they come before what the lists have named.
+        """
+        while self._busy() and self._pages_left() > len(self.plan.recrawls):
+            await asyncio.sleep(PAUSE)
         for due in self.plan.recrawls:
             yield Request(
-                due.url, self.parse_again, errback=self.not_there, cb_kwargs={"ref": due.ref}
+                due.url,
+                self.parse_again,
+                errback=self.not_there,
+                cb_kwargs={"ref": due.ref},
+                priority=2,
             )
+
+    def _pages_left(self) -> float:
+        """Return for how many pages the site's terms have room today."""
+        if self.site.terms is None:
+            return inf
+        in_time = self.site.terms.seconds_left(datetime.now(BEIJING)) / self.site.terms.delay
+        pages: int = self.crawler.stats.get_value(PAGES_LEFT)
+        return min(pages, in_time)
 
     async def parse_again(
         self, response: Response, ref: str

@@ -1,5 +1,6 @@
 """What a site asks of its visitors, and what its entry allows: seen from the server's side."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -176,3 +177,28 @@ def test_the_daily_budget_holds_over_runs_and_counts_pictures(
     assert second.code == 1
     assert "当日页数已用完" in second.stderr
     assert len(market.asked) == asked
+
+
+def test_the_last_pages_of_a_day_are_kept_for_known_listings_that_are_due(
+    loopback: Start, crawl: Run, tmp_path: Path
+) -> None:
+    market, news = loopback(), [f"n{number}" for number in range(30)]
+    for ref in ("k1", "k2", "k3", *news):
+        market.item(ref)
+    market.results("k1", "k2", "k3")
+    entry = terms(timedelta(hours=-1), timedelta(hours=1), pages=8)
+    assert crawl(market, entry, tmp_path).code == 0  # four pages of the day are spent
+    with sqlite3.connect(tmp_path / "ledger.db") as ledger:
+        ledger.execute("UPDATE listing SET due = '2026-01-01'")
+    market.results(*news)
+    results = market.answers["/market/search"]
+
+    def late(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(2)
+        results(request)
+
+    market.answers["/market/search"] = late
+    done = crawl(market, entry, tmp_path)
+    assert "当日页数已用完" in done.stderr
+    assert [len(market.times(f"/market/{ref}")) for ref in ("k1", "k2", "k3")] == [2, 2, 2]
+    assert not any(market.times(f"/market/{ref}") for ref in news)
