@@ -115,9 +115,11 @@ def report(
     watched = registry.load(config)
     one = named(name, watched)
     window = chosen(one, year, watched)
-    at = now()
+    sites, at = [site.id for site in sites_of(one, watched)], now()
+    if not sites:
+        raise click.UsageError("config/sites 中没有网络市场")
     with open_store(store, create=False) as kept:
-        found = closing(one, window, [site.id for site in sites_of(one, watched)], kept, at)
+        found = closing(one, window, sites, kept, at)
     if form == "xlsx" and output is not None:
         output.write_bytes(workbook("专项总结", COLUMNS, rows(found, watched), at))
     else:

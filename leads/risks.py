@@ -190,7 +190,8 @@ def _exhibits(what: str, leads: Sequence[Lead]) -> Iterator[str]:
     if not leads:
         return
     told = "；".join(
-        f"{lead.id}“{lead.listing.title[:30]}”{lead.hits[0].reason}" for lead in leads[:_TOLD]
+        f"{lead.id}“{lead.listing.title[:30]}”{lead.hits[0].reason.rstrip('。')}"
+        for lead in leads[:_TOLD]
     )
     yield f"{what} {len(leads)} 条：{told}{_more(leads)}"
 
