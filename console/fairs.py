@@ -230,7 +230,7 @@ def _today() -> date:
     return now().astimezone(BEIJING).date()
 
 
-for command in taking.COMMANDS:
+for command in taking.OF_FAIR:
     fair.add_command(command)
 
 COMMANDS = (fair,)

@@ -281,4 +281,4 @@ def _read(photos: tuple[Path, ...]) -> list[bytes]:
     return found
 
 
-COMMANDS = (enter, complain, answer, complainant)
+OF_FAIR = (enter, complain, answer, complainant)
