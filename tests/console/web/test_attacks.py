@@ -1,5 +1,7 @@
 """What nobody can do to the console: hostile text in every field, forged ids, tokens, roles."""
 
+import base64
+import hashlib
 import re
 from datetime import UTC, datetime
 from html import unescape
@@ -245,3 +247,12 @@ def test_a_form_never_sends_one_elsewhere(officer: Any) -> None:
     for where in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", ""):
         answer = officer.send("/judge", lead="L0", state="排除", back=where)
         assert answer.headers["location"] == "/"
+
+
+def test_the_scripts_of_others_are_those_that_were_looked_at(officer: Any) -> None:
+    (given,) = re.findall(
+        r'<script src="(/static/vendor/[^"]+)" integrity="sha384-([^"]+)"', officer.get("/")
+    )
+    body = officer.client.get(given[0]).content
+    assert base64.b64encode(hashlib.sha384(body).digest()).decode() == given[1]
+    assert officer.status("/static/vendor/htmx-LICENSE.txt") == 200
