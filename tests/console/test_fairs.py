@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from console.leads import leads
 from leads.beijing import BEIJING
 from leads.store import open_store
 from leads.tree import All
+from pipelines.looking import eyes_of
 
 TODAY = datetime.now(BEIJING).date()
 FAIR = f"""
@@ -125,6 +126,15 @@ def photo() -> bytes:
 BOOTH = ("some-fair", "--booth", "3A12", "--exhibitor", "郑州演练和润商贸有限公司")
 
 
+@pytest.fixture
+def eyes(run: Run, config: Path) -> Iterator[None]:
+    """Ends the processes that looked at photos."""
+    yield
+    eyes_of(str(config), "var/vault").close()
+    eyes_of.cache_clear()
+
+
+@pytest.mark.usefixtures("eyes")
 def test_an_exhibit_is_kept_with_its_photo_and_matched_at_once(run: Run, tmp_path: Path) -> None:
     (tmp_path / "1.jpg").write_bytes(photo())
     note = "疑似冒用平遥牛肉"
