@@ -42,6 +42,7 @@ PLACES = {
     "overdue": "handing",
     "packet": "proving",
     "practice": "practising",
+    "quality": "measuring",
     "queue": "sites",
     "recapture": "securing",
     "receipt": "receiving",
