@@ -63,7 +63,7 @@ def _of_fair(name: str, watched: Registry, today: date, store: str) -> Addition:
     if phase is Phase.OVER:
         raise click.UsageError(f"{found.name}：跟踪已于 {found.watched_until} 期满解除")
     with open_store(store) as kept:
-        asked = fair_addition(found, today, watched, kept)
+        asked = fair_addition(found, today, watched, kept, everyone=True)
     if not asked.sites:
         raise click.UsageError(
             f"{found.name}：没有需要跟踪的参展商，或没有备齐采集条件的网站"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable
+from datetime import date
 
 from leads.model import Listing, Record, Seller
 from leads.words import words
@@ -35,6 +37,10 @@ class Exhibitor(Record):
         """What finds its shops on a marketplace: shop, firm, brands."""
         texts = (self.shop, self.name, *self.brands)
         return tuple(dict.fromkeys(text for text in texts if text and len(text) > 1))
+
+    def has_turn(self, day: date, every: int) -> bool:
+        """Tell whether it is searched for on ``day``: one day in ``every``, spread over all."""
+        return (zlib.crc32(self.key.encode()) + day.toordinal()) % every == 0
 
 
 def plain(name: str | None) -> str:

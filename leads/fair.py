@@ -47,6 +47,8 @@ class Fair(Record):
     """Entry of ``config/sites``, kind ``fair``; a fair held again has another."""
     watch_days: int = Field(default=90, ge=0, le=730)
     """How long exhibitors are watched online once it has closed."""
+    watch_every: int = Field(default=7, ge=1, le=60)
+    """Days from one search for an exhibitor to the next; each has its own day."""
     source: str | None = None
     note: str | None = None
 

@@ -84,18 +84,22 @@ def fairs_of(day: date, registry: Registry, store: Store) -> tuple[Addition, ...
     return tuple(one for one in found if one.sites)
 
 
-def fair_addition(fair: Fair, day: date, registry: Registry, store: Store) -> Addition:
+def fair_addition(
+    fair: Fair, day: date, registry: Registry, store: Store, *, everyone: bool = False
+) -> Addition:
     """Return what a fair adds on ``day``.
 
     Before and during it its own list of exhibitors is read; afterwards all marketplaces are
-    searched for the exhibitors that any lead speaks of, until they are released.
+    searched for the exhibitors that any lead speaks of, until they are released: for those whose
+    turn it is, or ``everyone``.
     """
     cause, phase = f"fairs/{fair.id}", fair.phase(day)
     if phase is Phase.OVER:
         return Addition(cause, fair.name, (), ())
     if phase is Phase.AFTER:
-        found = [one.risk.exhibitor for one in watched(fair, store)]
-        queries = tuple(dict.fromkeys(query for firm in found for query in firm.queries))
+        firms = [one.risk.exhibitor for one in watched(fair, store)]
+        turn = [firm for firm in firms if everyone or firm.has_turn(day, fair.watch_every)]
+        queries = tuple(dict.fromkeys(query for firm in turn for query in firm.queries))
         sites = tuple(market.id for market in markets(registry) if ready(market))
         return Addition(cause, fair.name, sites if queries else (), queries)
     site = registry.sites[fair.site]

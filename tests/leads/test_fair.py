@@ -1,5 +1,6 @@
 """A fair's exhibitors are held against what is known of them, and let go when the time is over."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -209,7 +210,7 @@ def test_after_the_fair_those_spoken_of_are_watched_until_they_are_released(
         "丁地酒业有限公司",
     }
     assert found["丙地食品有限公司"] == (late.id,)
-    registry = with_sites(watched)
+    registry = with_sites(watched, every=1)
     on = {
         day: [(one.cause, one.sites, len(one.queries)) for one in fairs_of(day, registry, known)]
         for day in map(date.fromisoformat, ("2026-10-20", "2026-10-21", "2026-11-22",
@@ -227,7 +228,19 @@ def test_a_fair_without_suspects_asks_nothing_of_the_marketplaces(
     assert fair_addition(FAIR, date(2027, 6, 1), registry, kept).sites == ()
 
 
-def with_sites(registry: Registry) -> Registry:
+def test_each_exhibitor_is_searched_for_once_in_so_many_days(
+    known: Store, watched: Registry
+) -> None:
+    registry, first = with_sites(watched, every=7), date(2026, 11, 23)
+    nights = [fairs_of(first + timedelta(days=n), registry, known) for n in range(14)]
+    asked = Counter(query for night in nights for one in night for query in one.queries)
+    assert len(asked) == 4
+    assert set(asked.values()) == {2}
+    whole = fair_addition(FAIR, first, registry, known, everyone=True)
+    assert set(whole.queries) == set(asked)
+
+
+def with_sites(registry: Registry, every: int = 7) -> Registry:
     """The real registry with one fair and one marketplace that may be visited."""
     sites = {
         kind: Site.model_validate(
@@ -242,7 +255,8 @@ def with_sites(registry: Registry) -> Registry:
         )
         for kind in ("market", "fair")
     }
-    return registry.model_copy(update={"sites": sites, "fairs": {FAIR.id: FAIR}})
+    fair = FAIR.model_copy(update={"watch_every": every})
+    return registry.model_copy(update={"sites": sites, "fairs": {FAIR.id: fair}})
 
 
 # ---------------------------------------------------------------------------- at a booth
