@@ -16,6 +16,7 @@ from starlette.routing import Route
 from console.archive.annual import MONTHS, annual, code_told, conclusion, doubted
 from console.archive.export import exported
 from console.archive.lists import KIND_ZH
+from console.archive.proposals import Proposals
 from console.archive.usage import Usage, UserYear, span, users_seen
 from console.options import now
 from console.web.charts import Bar, bars
@@ -59,6 +60,7 @@ async def rights(request: Request, person: Person) -> Response:
         users={id: len(users) for id, users in office.registry.users.items()},
         asked={"q": wanted, "kind": kind, "state": state},
         kinds=KIND_ZH,
+        waiting=0 if person.city else len(Proposals(office.place.books, office.log).waiting()),
         next=link("/rights", q=wanted, kind=kind, state=state, page=str(first // PAGE + 1))
         if more
         else None,
