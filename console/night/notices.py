@@ -55,10 +55,9 @@ def notified(
     store: Store, watched: Registry, began: datetime, until: datetime
 ) -> Sequence[Notified]:
     """Return what became of each listing after the last notice of it to a platform."""
-    known = {
-        lead: notice for lead, history in histories(store).items()
-        if (notice := _last_notice(history, kinds(watched)))
-    }  # fmt: skip
+    kind_of = kinds(watched)
+    last = {lead: _last_notice(history, kind_of) for lead, history in histories(store).items()}
+    known = {lead: notice for lead, notice in last.items() if notice}
     leads = leads_of(store, known)
     return [
         _became(leads[one].lead, known[one], store, began, until) for one in known if one in leads
