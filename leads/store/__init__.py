@@ -137,10 +137,13 @@ class Store(Archive, Protocol):
     def known(self, site: str, ref: str) -> Known | None:
         """Return a listing with when it was there, or None."""
 
-    def listings(self, since: datetime | None = None, site: str | None = None) -> Iterator[Listing]:
+    def listings(
+        self, since: datetime | None = None, site: str | None = None, seller: str | None = None
+    ) -> Iterator[Listing]:
         """Yield every listing kept, or those seen at ``since`` or later, oldest first.
 
-        With ``site`` only those of that site.
+        With ``site`` only those of that site, with ``seller`` (:attr:`Listing.seller_key`) only
+        those of that seller.
         """
 
     def sightings(

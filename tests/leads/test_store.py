@@ -110,6 +110,9 @@ def test_listings_come_oldest_first_and_from_a_moment_on(store: Store) -> None:
     assert [found.ref for found in store.listings(since=beijing)] == ["2", "3"]
     assert [found.ref for found in store.listings(since=beijing, site="taobao")] == ["2", "3"]
     assert list(store.listings(site="jd")) == []
+    key = listing("2").seller_key
+    assert [found.ref for found in store.listings(since=beijing, seller=key)] == ["2", "3"]
+    assert list(store.listings(seller="taobao:nobody")) == []
 
 
 def test_a_listing_that_cannot_be_told_from_others_is_refused(store: Store) -> None:

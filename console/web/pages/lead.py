@@ -108,10 +108,12 @@ def _elsewhere(
         for one in office.store.appearances(digest, distance=_ALIKE)
         if one.listing.key != found.listing.key
     }
-    return [
+    seen = [
         Elsewhere(one, office.store.search(_of_listing(office, key, person), limit=3).leads)
         for key, one in list(shown.items())[:_OTHERS]
     ]
+    # Of listings that are no lead nobody knows whose city they are.
+    return [one for one in seen if one.leads or person.city is None]
 
 
 def _of_listing(office: Office, key: tuple[str, str], person: Person) -> Query:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -21,7 +22,7 @@ from console.web.people import Person
 from console.web.render import page
 from leads.clocks import Run, runs
 from leads.fields import Field
-from leads.model import Judgement, Lead, Right, State
+from leads.model import Judgement, Lead, Listing, Right, State
 from leads.query import QueryError
 from leads.routing import Suggestion, kinds, suggestions
 from leads.sighting import CHANGE_ZH, Sighting
@@ -33,6 +34,8 @@ _LOOKED_AT = 50
 """Leads of a seller whose judgements and sightings are read."""
 _ROUTED = 20
 """Leads of a seller by whose places it is told who may be competent."""
+_COUNTED = 300
+"""Listings of a seller that are counted."""
 _SHOWN = 30
 """Events, leads and places that are shown."""
 
@@ -93,6 +96,7 @@ async def seller(request: Request, person: Person) -> Response:
         request,
         "seller.html",
         key=key,
+        offered=_offered(office, key, leads) if person.city is None else None,
         seller=leads[0].lead.listing.seller,
         called=_different(one.lead.listing.seller.name for one in leads if one.lead.listing.seller),
         places=_places(leads),
@@ -112,6 +116,23 @@ async def seller(request: Request, person: Person) -> Response:
         choices=choices(person),
         codes=CODES,
     )
+
+
+class Offered(NamedTuple):
+    """What a seller offers besides what became leads; of which city that is nobody knows."""
+
+    listings: int
+    more: bool
+    """There are more than were counted."""
+    innocent: list[Listing]
+    """Some that are no lead."""
+
+
+def _offered(office: Office, key: str, leads: Sequence[Standing]) -> Offered:
+    found = list(islice(office.store.listings(seller=key), _COUNTED + 1))
+    known = {one.lead.listing.key for one in leads}
+    rest = [listing for listing in found if listing.key not in known]
+    return Offered(min(len(found), _COUNTED), len(found) > _COUNTED, rest[:_SHOWN])
 
 
 def _different(texts: Iterator[str | None]) -> list[str]:

@@ -50,12 +50,16 @@ class Listings(Searching):
             found = self._planner.known([key])
         return found[key][0] if key in found else None
 
-    def listings(self, since: datetime | None = None, site: str | None = None) -> Iterator[Listing]:
+    def listings(
+        self, since: datetime | None = None, site: str | None = None, seller: str | None = None
+    ) -> Iterator[Listing]:
         """See :meth:`leads.store.Store.listings`."""
         order = [{"last_us": "asc"}, {"site": "asc"}, {"ref": "asc"}, {"key": "asc"}]
         query = from_then("last_us", since)
-        if site is not None:
-            query = {"bool": {"filter": [query, {"term": {"site": site}}]}}
+        asked = {"site": site, "seller": seller}
+        terms = [{"term": {name: value}} for name, value in asked.items() if value is not None]
+        if terms:
+            query = {"bool": {"filter": [query, *terms]}}
         for source in self._scan(Part.LISTINGS, query, order, ["body"]):
             yield self._made(Known, source["body"]).listing
 

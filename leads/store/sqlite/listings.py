@@ -49,11 +49,15 @@ class Listings(File):
         found = self._rows(f"{KNOWN} WHERE id = ?", [listing_id(site, ref)])
         return self._made(known_row, found[0]) if found else None
 
-    def listings(self, since: datetime | None = None, site: str | None = None) -> Iterator[Listing]:
+    def listings(
+        self, since: datetime | None = None, site: str | None = None, seller: str | None = None
+    ) -> Iterator[Listing]:
         """See :meth:`leads.store.Store.listings`."""
-        where = "last_seen >= ? AND site = ?" if site else "last_seen >= ?"
+        asked = {"site = ?": site, "seller = ?": seller}
+        given = {clause: value for clause, value in asked.items() if value is not None}
+        where = " AND ".join(["last_seen >= ?", *given])
         sql = f"SELECT body FROM listing WHERE {where} ORDER BY last_seen, site, ref"  # noqa: S608
-        values = [utc(since) if since else "", *([site] if site else [])]
+        values = [utc(since) if since else "", *given.values()]
         return self._read(Listing.model_validate_json, sql, values)
 
     def sightings(

@@ -22,6 +22,16 @@ def test_leads_places_history_and_changes_of_a_seller_are_on_one_page(officer: A
     assert len(re.findall(r'data-lead="L', page)) == 2
 
 
+def test_what_a_seller_offers_besides_is_listed(officer: Any) -> None:
+    with open_store(officer.place.store) as store:
+        lead = store.get(officer.ids("店铺:甲店")[0]).lead  # type: ignore[union-attr]
+        plain = {"ref": "55", "title": "搪瓷杯 <b>300ml</b>"}
+        store.see(lead.listing.model_copy(update=plain))
+    page = officer.get("/seller", key=KEY)
+    assert "商品 <small>3 件" in page
+    assert "搪瓷杯 &lt;b&gt;300ml" in page
+
+
 def test_a_seller_nobody_knows_is_not_there(officer: Any) -> None:
     assert officer.status("/seller", key="jd:nobody") == 404
     assert officer.status("/seller") == 404
