@@ -151,7 +151,7 @@ def _begun(served: Served, folder: Path, store: str, ledger: Ledger) -> Course:
 def _import(files: Sequence[Path], watched: registry.Registry, store: Store, vault: Vault) -> None:
     """Take the night's files in; each lies in a folder named after its site."""
     waiting = len(pending(store.visits()))
-    engine = Engine(watched)
+    engine = Engine(watched, store.exclusions())
     doors = [Door(watched.sites[file.parent.name], engine, store, vault) for file in files]
     for door, file in zip(doors, files, strict=True):
         door.take(file)
