@@ -31,10 +31,10 @@ pytestmark = pytest.mark.night
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
     """A small served market and fair, and a config that knows them."""
-    with serve(size=30) as served:
+    with serve(size=20) as served:
         exhibits = sum(1 for _ in served.market.exhibits())
         folder = tmp_path_factory.mktemp("kill") / "config"
-        yield served, settle(ROOT / "config", folder, served.url, 30, exhibits)
+        yield served, settle(ROOT / "config", folder, served.url, 20, exhibits)
 
 
 def start(config: Path, folder: Path) -> subprocess.Popen[str]:
@@ -81,7 +81,7 @@ def state(folder: Path) -> dict[str, Any]:
 
 
 def finish(run: subprocess.Popen[str]) -> None:
-    _, told = run.communicate(timeout=120)
+    _, told = run.communicate(timeout=400)
     assert run.returncode == 0, told
 
 
