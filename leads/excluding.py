@@ -61,7 +61,7 @@ class InForce:
 def meeting(
     exclusions: Iterable[Exclusion], hit: Hit, listing: Listing, sights: Mapping[str, Sight]
 ) -> tuple[Exclusion, ...]:
-    """Return the exclusions that meet a hit, oldest first.
+    """Return the exclusions that meet a hit: those of all of it, then those of its places.
 
     One of a listing, seller or rule meets the whole hit. Those of phrases and pictures meet it only
     if together they account for every place it rests on, so that what else it shows stays a hit.
