@@ -12,7 +12,7 @@ from evidence.vault import Vault
 from leads.beijing import BEIJING
 from leads.booths import Entry, added, complained_lead, complaint, exhibit
 from leads.clocks import HOURS, Run, runs
-from leads.complainants import Complainant, Complainants
+from leads.complainants import Complainants
 from leads.exhibitors import exhibitors, plain
 from leads.fair import Fair
 from leads.model import Judgement, Lead, Listing, Right
@@ -94,7 +94,8 @@ class FairDesk:
             EntryError: a photo is none, or too large.
             VaultError: the vault cannot be written.
         """
-        kept = tuple(self._kept(number, body, entry.at) for number, body in enumerate(photos, 1))
+        types = [_type(number, body) for number, body in enumerate(photos, 1)]
+        kept = [self._kept(body, of, entry.at) for body, of in zip(photos, types, strict=True)]
         entry = entry.model_copy(update={"photos": tuple(dict.fromkeys(kept))})
         capture = self.vault.keep(
             entry.model_dump_json().encode(),
@@ -135,15 +136,9 @@ class FairDesk:
         entered = self.enter(entry, photos)
         lead = complained_lead(entered.listing, made.right, entered.leads, self.registry, entry.at)
         history = self.store.judgements(lead.id)
-        number = f"{self.fair.id}-{private.numbers() + 1:03}"
-        judgement = complaint(
-            lead.id, history, f"{number}：{made.told}", made.by, entry.at, made.at
-        )
-        private.add(
-            Complainant(
-                number=number, lead=lead.id, name=made.name, contact=made.contact, at=made.at
-            )
-        )
+        taken = complaint(lead.id, history, made.told, made.by, entry.at, made.at)
+        number = private.add(self.fair.id, lead.id, made.name, made.contact, made.at)
+        judgement = taken.model_copy(update={"reason": f"{number}：{made.told}"})
         self.store.put([lead])
         self.store.judge(judgement, expected=state_of(history))
         return Taken(number, lead, self._clock([*history, judgement]))
@@ -176,13 +171,7 @@ class FairDesk:
             raise MoveError("config/clocks 中没有展会投诉的期限")
         return clock
 
-    def _kept(self, number: int, body: bytes, at: datetime) -> str:
-        ending = picture_type(body[:64])
-        if ending is None:
-            raise EntryError(f"第 {number} 张照片不是 JPEG、PNG、GIF、BMP、WebP 或 AVIF 图片")
-        if len(body) > LARGEST_PHOTO:
-            raise EntryError(f"第 {number} 张照片过大（上限 {LARGEST_PHOTO // 1024 // 1024} MiB）")
-        media_type = f"image/{_TYPES.get(ending, ending)}"
+    def _kept(self, body: bytes, media_type: str, at: datetime) -> str:
         return self.vault.keep(body, media_type=media_type, captured_at=at, how="file").sha256
 
     def _look(self, listing: Listing) -> str | None:
@@ -199,6 +188,16 @@ class FairDesk:
         found = runs(history, desk.clocks.values(), desk.years, kinds(self.registry))
         hours = [run for run in found if run.clock.unit == HOURS]
         return hours[-1] if hours else None
+
+
+def _type(number: int, body: bytes) -> str:
+    """Return the media type of a photo, or refuse it by its number."""
+    ending = picture_type(body[:64])
+    if ending is None:
+        raise EntryError(f"第 {number} 张照片不是 JPEG、PNG、GIF、BMP、WebP 或 AVIF 图片")
+    if len(body) > LARGEST_PHOTO:
+        raise EntryError(f"第 {number} 张照片过大（上限 {LARGEST_PHOTO // 1024 // 1024} MiB）")
+    return f"image/{_TYPES.get(ending, ending)}"
 
 
 def moment_of(text: str) -> datetime:

@@ -71,8 +71,10 @@ def enter(
 ) -> None:
     """录入展位上的一件展品和照片，存证并立即比对。同一展位、参展商、展品再次录入即为补充。
 
-    例：  markwatch fair enter canton-140 --booth 3A12 --exhibitor 某某食品有限公司 --title 老陈醋 --photo 1.jpg
-    """  # noqa: E501
+    \b
+    例：  markwatch fair enter canton-140 --booth 3A12 --exhibitor 某某食品有限公司 \\
+              --title 老陈醋 --photo 1.jpg
+    """
     loaded = registry.load(config)
     one = named(name, loaded)
     with open_store(store) as kept:
@@ -134,8 +136,11 @@ def complain(
 ) -> None:
     """登记对一件展品的投诉：形成或附入线索，开始计算参展商二十四小时答复期限。
 
-    例：  markwatch fair complain canton-140 --booth 3A12 --exhibitor 某某食品有限公司 --title 老陈醋 --right gi-shanxi-laochencu --text 外包装使用该名称 --complainant 某公司 --by 张三
-    """  # noqa: E501
+    \b
+    例：  markwatch fair complain canton-140 --booth 3A12 --exhibitor 某某食品有限公司 \\
+              --title 老陈醋 --right gi-shanxi-laochencu --text 外包装使用该名称 \\
+              --complainant 某公司 --by 张三
+    """
     loaded = registry.load(config)
     one, right, at = named(name, loaded), _right(right_id, loaded), now()
     entry = Entry(

@@ -139,7 +139,7 @@ def complaint(
     Args:
         lead: id of the lead.
         history: its judgements, oldest first.
-        told: number of the complaint and what it says; never who made it.
+        told: what it says; never who made it.
         by: the officer.
         at: the present.
         received: when the complaint was made, from which the clock runs.

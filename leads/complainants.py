@@ -8,8 +8,11 @@ from nobody who can read the file; put the folder on an encrypted disk.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -62,13 +65,18 @@ class Complainants:
         if open_to_others:
             raise ConfigError(open_to_others)
 
-    def add(self, complainant: Complainant) -> None:
-        """Write one down; it has reached the disk when this returns."""
-        self._append(self._file, complainant)
+    def add(self, fair: str, lead: str, name: str, contact: str | None, at: datetime) -> str:
+        """Write one down and return the number of the complaint, which nobody else gets.
 
-    def numbers(self) -> int:
-        """Return how many there are."""
-        return len(self._read())
+        It has reached the disk when this returns.
+        """
+        with self._alone():
+            number = f"{fair}-{len(self._read()) + 1:03}"
+            self._append(
+                self._file,
+                Complainant(number=number, lead=lead, name=name, contact=contact, at=at),
+            )
+        return number
 
     def look(self, number: str, by: str, reason: str, at: datetime) -> Complainant | None:
         """Return who made a complaint, or None; that one looked is written down first."""
@@ -76,6 +84,16 @@ class Complainants:
             self.folder / "opened.jsonl", Opened(number=number, by=by, reason=reason, at=at)
         )
         return next((one for one in self._read() if one.number == number), None)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no other process write meanwhile."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _there(self) -> list[Path]:
         return [self.folder, *self.folder.glob("*.jsonl")]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from leads.booths import Entry, added, complained_lead, complaint, exhibit
-from leads.complainants import Complainant, Complainants
+from leads.complainants import Complainants
 from leads.exhibitors import Exhibitor, exhibitors, named, reference, same_firm
 from leads.fair import Fair, Phase
 from leads.faults import ConfigError
@@ -339,7 +340,7 @@ def test_who_complained_is_readable_by_nobody_else_and_every_look_is_written_dow
 ) -> None:
     folder = tmp_path / "private"
     private = Complainants(folder)
-    private.add(Complainant(number="f-001", lead="L1", name="某甲", contact="139", at=NOW))
+    assert private.add("f", "L1", "某甲", "139", NOW) == "f-001"
     found = private.look("f-001", "乙", "回访", NOW)
     assert found is not None
     assert found.name == "某甲"
@@ -350,9 +351,17 @@ def test_who_complained_is_readable_by_nobody_else_and_every_look_is_written_dow
     assert modes == {"private": 0o700, "complainants.jsonl": 0o600, "opened.jsonl": 0o600}
 
 
+def test_two_complaints_at_once_have_two_numbers(tmp_path: Path) -> None:
+    def one(_: int) -> str:
+        return Complainants(tmp_path / "private").add("f", "L1", "某甲", None, NOW)
+
+    with ThreadPoolExecutor(8) as many:
+        assert sorted(many.map(one, range(24))) == [f"f-{n:03}" for n in range(1, 25)]
+
+
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "private"
-    Complainants(folder).add(Complainant(number="f-001", lead="L1", name="某甲", at=NOW))
+    Complainants(folder).add("f", "L1", "某甲", None, NOW)
     (folder / "complainants.jsonl").chmod(0o644)
     with pytest.raises(ConfigError, match="其他用户可以读取"):
         Complainants(folder)
@@ -360,7 +369,7 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_named_with_its_line(tmp_path: Path) -> None:
     private = Complainants(tmp_path / "private")
-    private.add(Complainant(number="f-001", lead="L1", name="某甲", at=NOW))
+    private.add("f", "L1", "某甲", None, NOW)
     with (tmp_path / "private" / "complainants.jsonl").open("a") as file:
         file.write("{broken\n")
     with pytest.raises(ConfigError, match="第2行"):
