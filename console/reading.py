@@ -24,6 +24,7 @@ from evidence.sealing import load as load_sealing
 from leads import registry
 from leads.faults import faults_of
 from leads.model import Listing, Verdict
+from leads.seasonal import uncertain
 from leads.triage import law_day, triage
 from matchers.engine import Engine, widened
 from matchers.marks import read_marks
@@ -47,8 +48,11 @@ def check(config: str | None) -> None:
     users = sum(map(len, known.users.values()))
     click.echo(
         f"配置无误：{len(known.rights)} 项权利、{users} 个授权使用人、"
-        f"{len(known.bureaus)} 个市局、{len(known.laws)} 部法规、{len(known.sites)} 个网站"
+        f"{len(known.bureaus)} 个市局、{len(known.laws)} 部法规、{len(known.sites)} 个网站、"
+        f"{len(known.campaigns)} 个专项、{len(known.fairs)} 届展会"
     )
+    for why in uncertain(law_day(now()), known):
+        click.echo(why, err=True)
     if unverified:
         click.echo(f"其中 {unverified} 项权利凭记忆录入，尚未与官方公告核对", err=True)
 
