@@ -19,7 +19,18 @@ from typing import Any
 
 import click
 
-NAMES = ("crawl", "text", "store", "console", "elastic", "pictures", "labels", "evidence")
+NAMES = (
+    "crawl",
+    "ledger",
+    "text",
+    "store",
+    "console",
+    "elastic",
+    "pictures",
+    "labels",
+    "evidence",
+    "rematch",
+)
 PACKAGES = ("markwatch", "scrapy", "twisted", "parsel", "lxml", "selectolax", "pydantic")
 
 
