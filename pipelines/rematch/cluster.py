@@ -39,12 +39,17 @@ class Cluster:
                 raise CrewError(f"Dask 集群 {scheduler or '本机'} 不可用：{error}") from error
             self._opened = opened.pop_all()
 
+    @property
+    def size(self) -> int:
+        """How many workers there are, counted by their threads."""
+        return int(sum(self._client.ncores().values()))
+
     def each(self, do: Do[R], task: bytes, over: Iterable[Stretch]) -> Iterator[tuple[Stretch, R]]:
         """See :meth:`pipelines.rematch.crew.Crew.each`."""
         # A step of its own, so that the task goes once to each worker and outlives any of them.
         shared = self._client.submit(bytes, task, pure=False)
         waiting = iter(over)
-        ahead = 2 * max(1, sum(self._client.ncores().values()))
+        ahead = 2 * max(1, self.size)
         begun = {self._begin(do, shared, one): one for one in islice(waiting, ahead)}
         done = self._dask.as_completed(begun)
         for future in done:
