@@ -128,8 +128,9 @@ def night(seed: int, size: int, folder: Path, store: str | None) -> int:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what an earlier night left; refuse a folder that holds anything else."""
-    if not folder.is_dir() or not any(folder.iterdir()):
+    """Make the folder, or remove what an earlier night left; refuse one with anything else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):
         return
     if not (folder / "config" / "sites" / f"{MARKET}.toml").is_file():
         raise click.UsageError(f"目录 {folder} 中有别的内容，请另选一个")
