@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
+from console.cli import cli
 from console.night import stages
 from console.night.course import Course, Place
 from console.night.lock import Taken, holder, locked
@@ -420,85 +421,101 @@ def test_before_the_first_night_none_was_missed(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------- the command
 
 
-SLIM = "import sys; sys.modules['rapidocr'] = None; from console.cli import main; main()"
-MARKWATCH = (sys.executable, "-c", SLIM)
-"""The command as without the extra ``pictures``: what pictures show is not asked here."""
+Told = Callable[..., tuple[int, str, str]]
 
 
-def markwatch(*words: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    run = subprocess.run(
-        [*MARKWATCH, *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-        env={**os.environ, "MARKWATCH_CHROMIUM": ""},
-    )
-    assert run.returncode == code, f"exit {run.returncode}\n{run.stdout}\n{run.stderr}"
+@pytest.fixture
+def told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Told:
+    """Run a command that does not crawl on the store in the folder: exit code, stdout, stderr."""
+    monkeypatch.setenv("MARKWATCH_CONFIG", str(ROOT / "config"))
+    monkeypatch.setenv("MARKWATCH_STORE", f"sqlite:///{tmp_path / 'leads.db'}")
+    monkeypatch.setenv("MARKWATCH_NIGHTS", str(tmp_path / "nights"))
+
+    def run(*words: object) -> tuple[int, str, str]:
+        code = cli.main([str(word) for word in words], standalone_mode=False)
+        return int(code or 0), *capsys.readouterr()
+
     return run
 
 
-def test_a_plan_of_any_day_is_printed_and_nothing_else_is_done(tmp_path: Path) -> None:
-    where = ("--store", f"sqlite:///{tmp_path / 'leads.db'}", "--nights", tmp_path / "nights")
-    table = markwatch("nightly", "--dry-run", "--on", DAY, *where).stdout
+def test_a_plan_of_any_day_is_printed_and_nothing_else_is_done(told: Told, tmp_path: Path) -> None:
+    code, table, _ = told("nightly", "--dry-run", "--on", DAY)
+    assert code == 0
     assert table.startswith("2027-01-20 夜间采集计划（2027-01-20 01:30:00）")
     assert "不采集 jd（京东）：没有采集条件 [terms]，只能导入文件" in table
-    lines = markwatch("nightly", "--dry-run", "--format", "jsonl", *where).stdout.splitlines()
-    assert {json.loads(line)["site"] for line in lines} >= {"jd", "taobao"}
+    code, lines, _ = told("nightly", "--dry-run", "--format", "jsonl")
+    assert {json.loads(line)["site"] for line in lines.splitlines()} >= {"jd", "taobao"}
     assert not (tmp_path / "nights").exists()
-    assert "--on 只能与" in markwatch("nightly", "--on", DAY, *where, code=2).stderr
 
 
-def test_a_second_night_is_refused_while_one_is_under_way(tmp_path: Path) -> None:
-    where = ("--store", f"sqlite:///{tmp_path / 'leads.db'}", "--nights", tmp_path / "nights")
+@pytest.mark.parametrize(
+    "words", [["--on", "2027-01-20"], ["--only", "没有的"], ["--shard", "3/2"]]
+)
+def test_a_night_that_cannot_be_meant_is_refused(told: Told, words: list[str]) -> None:
+    with pytest.raises(click.UsageError):
+        told("nightly", *words)
+
+
+def test_a_second_night_is_refused_while_one_is_under_way(told: Told, tmp_path: Path) -> None:
     with locked(tmp_path / "ledger.lock", "夜间采集", at("01:30")):
-        told = f"正在进行：夜间采集，进程 {os.getpid()}，自 2027-01-20 01:30:00 起"
-        assert told in markwatch("nightly", *where, code=1).stderr
-        assert told in markwatch("schedule", "status", *where, code=1).stderr
+        who = f"正在进行：夜间采集，进程 {os.getpid()}，自 2027-01-20 01:30:00 起"
+        for words in (["nightly"], ["schedule", "status"]):
+            code, _, complaint = told(*words)
+            assert code == 1
+            assert who in complaint
     assert not (tmp_path / "nights").exists()
+
+
+SLIM = "import sys; sys.modules['rapidocr'] = None; from console.cli import main; main()"
+"""The command as without the extra ``pictures``: what pictures show is not asked here."""
+
+
+def nightly(*words: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SLIM, "nightly", *map(str, words)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "MARKWATCH_CHROMIUM": ""},
+    )
 
 
 @pytest.mark.night
-def test_a_night_stopped_by_systemd_is_taken_up_and_then_is_whole(tmp_path: Path) -> None:
-    store = tmp_path / "leads.db"
-    with serve(size=60) as served:
-        config = settle(ROOT / "config", tmp_path / "config", served.url, 48, 0)
+def test_a_night_stopped_by_systemd_is_taken_up_and_then_is_whole(
+    told: Told, tmp_path: Path
+) -> None:
+    store, size = tmp_path / "leads.db", 40
+    with serve(size=size) as served:
+        config = settle(ROOT / "config", tmp_path / "config", served.url, size // 2, 0)
         for entry in ("sites/practice-fair", "fairs/practice-fair"):
             (config / f"{entry}.toml").unlink()
-        where = (
-            "--config",
-            config,
-            "--store",
-            f"sqlite:///{store}",
-            "--nights",
-            tmp_path / "nights",
-        )
-        command = ["nightly", *where, "--vault", tmp_path / "vault"]
-        with subprocess.Popen(
-            [*MARKWATCH, *map(str, command)],
-            cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "MARKWATCH_CHROMIUM": ""},
-        ) as run:  # fmt: skip
-            while listings(store) < 10 and run.poll() is None:
-                time.sleep(0.05)
+        where = ("--config", config, "--vault", tmp_path / "vault")  # the rest is in environ
+        with nightly(*where) as run:
+            while listings(store) < 5 and run.poll() is None:
+                time.sleep(0.02)
             run.send_signal(signal.SIGTERM)
-            _, told = run.communicate(timeout=60)
-        assert run.returncode == 130, told
-        assert listings(store) < 60
+            complaint = run.communicate(timeout=60)[1]
+        assert run.returncode == 130, complaint
+        assert listings(store) < size
+        code, line, _ = told("schedule", "status", "--format", "jsonl")
+        assert (code, json.loads(line)["ending"]) == (1, "broken_off")
 
-        status = ("schedule", "status", "--format", "jsonl", *where)
-        assert json.loads(markwatch(*status, code=1).stdout)["ending"] == "broken_off"
-
-        again = markwatch(*command)
-        assert "开始的采集" in again.stderr
-        assert "未达要求" not in again.stdout
-        assert listings(store) == 60
-        last = json.loads(markwatch(*status).stdout)
-        assert (last["ending"], last["listings"]) == ("whole", 60)
+        with nightly(*where) as run:
+            complaint = run.communicate(timeout=120)[1]
+        assert run.returncode == 0, complaint
+        assert "开始的采集" in complaint
+        code, line, _ = told("schedule", "status", "--format", "jsonl")
+        last = json.loads(line)
+        assert (code, last["ending"], last["listings"]) == (0, "whole", size)
 
         wall_off(config, served.url)
-        walled = markwatch(*command, "--only", "practice-walled", code=1).stderr
-        assert "练习围墙" in walled
+        with nightly(*where, "--only", "practice-walled") as run:
+            complaint = run.communicate(timeout=60)[1]
+        assert run.returncode == 1
+        assert "未达到要求：练习围墙" in complaint
 
 
 def listings(store: Path) -> int:
