@@ -215,7 +215,7 @@ def test_the_queue_is_worked_by_keyboard_and_completes_what_is_typed(
         page.keyboard.press("x")
         assert page.locator(".lead input:checked").count() == 1
         page.keyboard.press("n")
-        page.wait_for_function(f"document.querySelectorAll('article.lead').length > {shown}")
+        page.locator("article.lead").nth(shown).wait_for()
         assert page.locator(".lead input:checked").count() == 1
         page.keyboard.press("k")
         page.keyboard.press("s")
