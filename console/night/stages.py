@@ -166,15 +166,16 @@ def finish(course: Course) -> str:
                 notices=course.notices,
                 shortfalls=course.shortfalls,
             )
-    except (StoreError, KeyError) as failed:
-        _keep_bare(course, f"统计：{failed}")
+    except Exception as failed:  # whatever it was, the night must not look as if it never had been
+        known = isinstance(failed, StoreError)
+        _keep_bare(course, f"统计：{failed if known else '程序出错，详见日志'}")
         raise
     course.night = closed.night
     return closed.without or f"{course.place.nights / closed.night.id}"
 
 
 def _keep_bare(course: Course, why: str) -> None:
-    """Keep the record of a night that could not be counted: it must not look as if it never was."""
+    """Keep the record of a night that could not be counted."""
     course.night = Night(
         id=course.tonight.id,
         day=course.tonight.day,
