@@ -36,7 +36,7 @@ class Change(Generic[R]):
 
 
 def user_keys(entry: Mapping[str, Any]) -> Iterator[Key]:
-    """Yield by what an authorised user is known: credit code first, then the firm's name."""
+    """Yield by what an authorised user is known, the surest first: credit code, name."""
     if entry.get("uscc"):
         yield "uscc", entry["uscc"].upper()
     yield "company", plain(entry["company"])
@@ -59,17 +59,21 @@ def matched(
 ) -> dict[int, int]:
     """Return by place which kept entry each given one speaks of; those that are new are left out.
 
-    What is found by the first key is not taken away by another's second.
+    What one is known by for sure is not taken away by what another is perhaps known by.
     """
     index: dict[Key, int] = {}
     for place, entry in enumerate(kept):
         for key in keys(dict(entry)):
             index.setdefault(key, place)
-    wanted = {place: list(keys(entry)) for place, entry in enumerate(given)}
+    wanted = [list(keys(entry)) for entry in given]
     found: dict[int, int] = {}
-    for rank in range(max(map(len, wanted.values()), default=0)):
-        for place, named in wanted.items():
-            there = index.get(named[rank]) if rank < len(named) and place not in found else None
-            if there is not None and there not in found.values():
+    taken: set[int] = set()
+    for strength in reversed(range(max(map(len, wanted), default=0))):
+        for place, named in enumerate(wanted):
+            if place in found or strength >= len(named):
+                continue
+            there = index.get(named[-1 - strength])  # the last key is the weakest
+            if there is not None and there not in taken:
                 found[place] = there
+                taken.add(there)
     return found

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from console.archive.annual import doubted
@@ -19,12 +22,16 @@ from console.archive.written import right_toml, users_csv
 from console.cli import main
 from evidence.custody import Custody
 from leads.model import (
+    Area,
     Finding,
     Hit,
     Judgement,
     Lead,
     Listing,
+    Mark,
     Picture,
+    Right,
+    RightKind,
     Seller,
     State,
     Triage,
@@ -208,6 +215,21 @@ def test_a_right_that_was_written_reads_as_it_was_said(whole: Path) -> None:
     for id, users in said.users.items():
         (whole / f"config/users/{id}.csv").write_bytes(users_csv(users))
     assert load("config") == said
+
+
+ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+
+
+@given(ANY, st.lists(ANY, max_size=3), ANY)
+def test_whatever_a_right_is_called_it_is_written_as_toml_that_says_the_same(
+    name: str, aliases: list[str], note: str
+) -> None:
+    right = Right(
+        id="x", kind=RightKind.GI, name=name, aliases=tuple(aliases), note=note, classes=(1, 45),
+        area=(Area(name=name), Area(name=note, code="140100")), valid_to=date(2030, 1, 2),
+        marks=(Mark(text=name, number=note, classes=(30,), valid_from=date(2020, 1, 2)),),
+    )  # fmt: skip
+    assert Right.model_validate({"id": "x", **tomllib.loads(right_toml(right).decode())}) == right
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
