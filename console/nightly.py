@@ -107,9 +107,9 @@ def _run(tonight: Tonight, watched: Registry, place: Place, ledger: Ledger) -> i
         click.Abort: it was interrupted; run again, it goes on.
     """
     record = place.nights / tonight.id
-    if not tonight.only and (record / FILE).exists():
+    if not tonight.only and (short := _over(place.nights, tonight.id)) is not None:
         click.echo(f"{tonight.id} 这一夜已经做完，记录在 {record}", err=True)
-        return _told(_ended(place.nights, tonight.id))
+        return _told(short)
     only = " ".join([*sorted(tonight.only), f"{tonight.at:%H%M%S}"]) if tonight.only else ""
     run = f"{tonight.id} {only}".strip()
     course = Course(tonight, watched, place, ledger, run, tonight.at)
@@ -127,12 +127,15 @@ def told_short(course: Course) -> int:
     return _told([*course.shortfalls, *filter(None, sites)])
 
 
-def _ended(nights: Path, name: str) -> Sequence[str]:
-    """Return why a night that is over fell short."""
+def _over(nights: Path, name: str) -> Sequence[str] | None:
+    """Return why a night that is over fell short; None if it is not, or nothing was visited."""
+    if not (nights / name / FILE).exists():
+        return None
     try:
-        return read_night(nights, name).shortfalls
+        night = read_night(nights, name)
     except ValueError as damaged:
         return [str(damaged)]
+    return night.shortfalls if night.sites else None
 
 
 def _sum_up(night: Night, record: Path) -> None:

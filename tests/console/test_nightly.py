@@ -468,6 +468,21 @@ def test_a_second_night_is_refused_while_one_is_under_way(told: Told, tmp_path: 
     assert not (tmp_path / "nights").exists()
 
 
+@pytest.mark.usefixtures("own_signals")
+def test_a_night_that_visited_nothing_may_be_done_again(told: Told, tmp_path: Path) -> None:
+    for _ in range(2):
+        code, _, complaint = told("nightly", "--vault", tmp_path / "vault")
+        assert code == 1
+        assert "没有一个网站可以采集" in complaint
+        assert "已经做完" not in complaint
+    (file,) = tmp_path.glob(f"nights/*/{FILE}")
+    file.write_text("{", encoding="utf-8")
+    code, _, complaint = told("nightly", "--vault", tmp_path / "vault")
+    assert code == 1
+    assert "已经做完" in complaint
+    assert str(file) in complaint
+
+
 SLIM = "import sys; sys.modules['rapidocr'] = None; from console.cli import main; main()"
 """The command as without the extra ``pictures``: what pictures show is not asked here."""
 
