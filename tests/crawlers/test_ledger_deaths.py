@@ -1,6 +1,6 @@
 """Killed at the worst moments, a crawl loses nothing: each between two things that belong together.
 
-The process kills itself, so that the moment is the very one that is meant.
+The process signals itself, so that the moment is the very one that is meant.
 """
 
 from collections.abc import Callable
@@ -23,17 +23,17 @@ living, count = getattr(owner, {method!r}), itertools.count(1)
 
 def dying(*given, **named):
     if next(count) == {time}:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.{signal})
     return living(*given, **named)
 
 setattr(owner, {method!r}, dying)
 """
 
 MOMENTS = {
-    "planned, not yet fetched": ("crawlers.frontier", "Frontier", "next_request", 4),
-    "stored, not yet noted": ("leads.ledger.work", "Work", "took", 3),
-    "flushed, not yet noted": ("leads.ledger.work", "Work", "write", 1),
-    "finished, not yet said": ("leads.ledger.work", "Work", "finish", 1),
+    "planned, not yet fetched": ("crawlers.frontier", "Frontier", "next_request", 4, "SIGKILL"),
+    "flushed, not yet noted": ("leads.ledger.work", "Work", "write", 1, "SIGKILL"),
+    "finished, not yet said": ("leads.ledger.work", "Work", "finish", 1, "SIGKILL"),
+    "stopped by Ctrl-C": ("pipelines.match", "Match", "_take", 2, "SIGINT"),
 }
 
 
@@ -47,10 +47,10 @@ def test_a_crawl_that_dies_is_taken_up_where_it_was(
         market.item(ref, f"/market/{ref}.jpg")
         market.page(f"/market/{ref}.jpg", b"\xff\xd8\xff\xe0" + ref.encode())
     market.results(*refs)
-    names = ("module", "owner", "method", "time")
+    names = ("module", "owner", "method", "time", "signal")
     death = DEATH.format(**dict(zip(names, MOMENTS[moment], strict=True)))
     killed = crawl(market, folder=tmp_path, death=death)
-    assert killed.code == -9
+    assert killed.code == (130 if "SIGINT" in death else -9)
     done = crawl(market, folder=tmp_path, words=["--resume"])
     assert done.code == 0, done.stderr
     assert "练习市场：6 条商品" in done.stdout
