@@ -32,6 +32,7 @@ from evidence.custody import Custody
 from evidence.disk import replace, write_once
 from leads import registry
 from leads.archive import plain
+from leads.faults import why
 from leads.model import Moment, Record
 from leads.registry import ConfigError, Registry
 
@@ -145,7 +146,11 @@ def apply(
             for name, body in seen.files.items()
         ]
         log.append("registry changed", now(), True, **facts, files=files)
-        write(config, seen.files)
+        try:
+            write(config, seen.files)
+        except OSError as failed:
+            log.append("registry not changed", now(), True, **facts, why=why(failed))
+            raise
     return registry.load(config)
 
 

@@ -52,6 +52,7 @@ EVENT_ZH = {
     "removed person": "删除人员",
     "registry proposed": "提出名单更改",
     "registry changed": "名单更改生效",
+    "registry not changed": "名单未能写入",
     "registry withdrawn": "退回名单更改",
     "exported": "导出名单",
     "fetched annual": "下载专用标志年报",
