@@ -63,7 +63,8 @@ FACT_ZH = {
     "lead": "线索", "state": "结论", "name": "名称", "role": "角色", "city": "城市", "to": "交给",
     "file": "文件", "files": "文件", "address": "地址", "right": "权利", "year": "年度",
     "proposer": "提出人", "proposal": "更改编号", "reason": "依据", "why": "理由",
-    "disabled": "停用", "before": "原为", "sha256": "摘要", "lines": "行数", "asked": "条件", "unchecked": "姓名未核验",
+    "disabled": "停用", "before": "原为", "sha256": "摘要", "lines": "行数", "asked": "条件",
+    "unchecked": "姓名未核验",
 }  # fmt: skip
 
 
