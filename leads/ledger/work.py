@@ -16,7 +16,7 @@ from leads.store import Store
 from leads.store.sqlite.rows import Cell
 
 _PLAN = """
-    INSERT INTO task (run, site, key, url, callback, errback, kwargs, priority, outline)
+    INSERT OR IGNORE INTO task (run, site, key, url, callback, errback, kwargs, priority, outline)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _TAKE = """
