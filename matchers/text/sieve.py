@@ -44,7 +44,7 @@ _PICTURES = re.compile(r'"pictures":\[[^\]]*\]')
 """Addresses and digests: long, and no text."""
 _CUT = re.compile(rf'"(?:title|brand)":"[^"]{{{LONGEST + 1}}}|\["[^"]*","[^"]{{{LONGEST + 1}}}')
 """A text of which only the beginning is compared, so that its last word is another."""
-_WORD = re.compile("[a-z0-9]+")
+_RUN = re.compile("[a-z0-9]+(?: +[a-z0-9]+)*")
 _CHINESE = re.compile("[一-鿿]{2,}")
 
 
@@ -84,7 +84,6 @@ class Sieve:
         text = spaced.replace(" ", "")
         found = set(_records(text, self._strings_in(text)))
         if self._marks:
-            found.update(_records(text, self._words_in(text)))
             found.update(_records(spaced, self._words_in(spaced)))
             found.update(_records(raw, (cut.start() for cut in _CUT.finditer(raw))))
         return sorted(found)
@@ -101,15 +100,20 @@ class Sieve:
                 if near_at(mark, text, start - at):
                     yield start
 
-    def _words_in(self, text: str) -> Iterator[int]:
-        near = {word for word in set(_WORD.findall(text)) if self._near(word)}
+    def _words_in(self, spaced: str) -> Iterator[int]:
+        near = {run for run in set(_RUN.findall(spaced)) if any(map(self._near, _words(run)))}
         if near:
-            yield from (w.start() for w in _WORD.finditer(text) if w.group() in near)
+            yield from (run.start() for run in _RUN.finditer(spaced) if run.group() in near)
 
     def _near_a_mark(self, word: str) -> bool:
         if len(word) < SHORTEST or word.isdigit() or self._keys.isdisjoint(keys(word)):
             return False
         return any(alike(mark, word) for mark in self._marks)
+
+
+def _words(run: str) -> Sequence[str]:
+    """Return the words of a run; parted by spaces, they may also be one (see ``latin.words``)."""
+    return (*run.split(), run.replace(" ", "")) if " " in run else (run,)
 
 
 def _records(text: str, places: Iterable[int]) -> Iterator[int]:
