@@ -57,7 +57,7 @@ SHOTS = {
     "fair": Shot("/fairs/practice-fair"),
     "booth-phone": Shot("/fairs/practice-fair/enter", PHONE, scheme="dark"),
     "rights": Shot("/rights", (1280, 700)),
-    "nights": Shot("/nights", (1280, 700)),
+    "nights": Shot("/nights", (1280, 900), "tbody a"),
 }
 
 
