@@ -29,6 +29,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
+from crawlers.settings import CONCURRENT_ITEMS
 from leads.ledger import Ledger, Plan, Work
 from leads.model import Listing, Price, Seller
 from leads.schedule import Schedule
@@ -110,6 +111,7 @@ def crawl(variant: str, size: int, folder: Path) -> None:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "DOWNLOAD_HANDLERS": {"http": "bench.ledger.Still"},
+        "CONCURRENT_ITEMS": CONCURRENT_ITEMS,
         "DEPTH_STATS_VERBOSE": False,
     }
     if variant != "ledger":
@@ -155,7 +157,7 @@ def per_url(variant: str, size: int, rounds: int) -> dict[str, float]:
 
 
 @click.command()
-@click.option("--size", default=10_000, show_default=True, help="Listings of a crawl.")
+@click.option("--size", default=4_000, show_default=True, help="Listings of a crawl.")
 @click.option("--rounds", default=2, show_default=True)
 @click.option("--only", type=click.Choice(VARIANTS), help="Only crawl, in --folder.")
 @click.option("--folder", type=click.Path(path_type=Path))
