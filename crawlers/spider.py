@@ -101,21 +101,26 @@ class SiteSpider(Spider):
         reading, visits = await self.read(response)
         for visit in visits:
             yield visit
+        own = [listing for listing in reading.listings if ref in (listing.ref, listing.url)]
         if reading.gone:
             yield self.glimpse(ref, there=False)
-        for listing in reading.listings:
-            if ref in (listing.ref, listing.url):
-                whole, visits = await self.with_shop(merged(self._known(ref, listing), listing))
-                for visit in visits:
-                    yield visit
-                yield whole
+        elif not own:
+            self.work.memory.unseen(ref)
+        for listing in own:
+            whole, visits = await self.with_shop(merged(self._known(ref, listing), listing))
+            for visit in visits:
+                yield visit
+            yield whole
 
     def not_there(self, failure: Failure) -> Iterator[Visit | Glimpse]:
         """Note a known listing whose page is not found; any other failure says nothing of it."""
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         yield self.failure(failure.value, request)
+        ref = request.cb_kwargs["ref"]
         if isinstance(failure.value, HttpError) and failure.value.response.status in (404, 410):
-            yield self.glimpse(request.cb_kwargs["ref"], there=False)
+            yield self.glimpse(ref, there=False)
+        else:
+            self.work.memory.unseen(ref)
 
     def glimpse(self, *refs: str, there: bool) -> Glimpse:
         """Note listings that were seen in a list as they were, or that are gone."""

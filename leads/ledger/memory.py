@@ -89,6 +89,11 @@ class Memory:
         for ref in refs:
             self._note(sql, self._in_days(1), *self._key(ref))
 
+    def unseen(self, ref: str) -> None:
+        """Note a listing whose page told nothing: others that are due have their turn first."""
+        due = self._in_days(self._schedule.recrawl.changed)
+        self._note(f"UPDATE listing SET due = ? {_KNOWN}", due, *self._key(ref))  # noqa: S608
+
     # ------------------------------------------------------------------ pages and pictures
 
     def page(self, url: str) -> Page | None:
