@@ -114,6 +114,29 @@ def test_for_some_rights_it_finds_just_what_it_finds_of_them_for_all(
         assert leads_in(url) == plain(own)
 
 
+def test_an_archive_in_elasticsearch_comes_to_the_same(
+    an_archive: Archives,
+    elastic: str,
+    few: Registry,
+    expected: Mapping[str, Lead],
+    plain: Callable[[Mapping[str, Lead]], Plain],
+    leads_in: Callable[[str], Plain],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)  # its progress is noted in var
+    with open_store(an_archive()) as old, open_store(elastic) as new:
+        for part in (Part.LISTINGS, Part.SIGHTS):
+            new.write(part, old.read(part))
+    of = {key: lead for key, lead in expected.items() if lead.right == "gi-shanxi-laochencu"}
+    counts, _ = run(elastic, a_task(elastic, few, "gi-shanxi-laochencu"), Alone(), size=60)
+    assert counts == (240, len(of), 0)
+    assert leads_in(elastic) == plain(of)
+    counts, _ = run(elastic, a_task(elastic, few), Alone(), size=100)
+    assert counts == (240, len(expected), 0)
+    assert leads_in(elastic) == plain(expected)
+
+
 def test_a_new_right_asks_the_engine_about_few_listings(
     an_archive: Archives, few: Registry
 ) -> None:
