@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from urllib.parse import quote, urljoin
 
 from scrapy import Request
@@ -40,10 +40,11 @@ class MarketSpider(SiteSpider):
         reading, visits = await self.read(response)
         for visit in visits:
             yield visit
-        current = [one for one in reading.listings if one.url and self.work.memory.current(one)]
+        listed = once(reading.listings)
+        current = [one for one in listed if one.url and self.work.memory.current(one)]
         if current:
             yield self.glimpse(*(one.key[1] for one in current), there=True)
-        for listing in reading.listings:
+        for listing in listed:
             if listing in current:
                 continue
             if listing.url is None:
@@ -84,3 +85,17 @@ class MarketSpider(SiteSpider):
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         yield self.failure(failure.value, request)
         yield request.cb_kwargs["outline"]
+
+
+def once(listings: Iterable[Listing]) -> Collection[Listing]:
+    """Return each listing of a list once, at the shortest of its addresses, in their order.
+
+    The longer ones are advertisements', which count clicks: whichever came first, the same is kept.
+    """
+    found: dict[str, Listing] = {}
+    for one in listings:
+        name = one.ref or one.url or one.title
+        known = found.setdefault(name, one)
+        if one.url and len(one.url) < len(known.url or one.url + " "):
+            found[name] = one
+    return found.values()

@@ -5,8 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from crawlers.sites.market import MarketSpider
+from crawlers.sites.market import MarketSpider, once
 from leads.ledger import Plan
+from leads.model import Listing
 from leads.site import Site
 
 
@@ -37,3 +38,16 @@ def test_a_query_stands_where_the_entry_says(search: str, asked: str) -> None:
         return (await anext(MarketSpider(site, cast(Any, None), plan).start())).url
 
     assert asyncio.run(first()) == asked
+
+
+def test_a_listing_that_is_advertised_too_is_asked_for_once_at_its_own_address() -> None:
+    advertised = Listing(site="m", ref="1", title="醋", url="https://m.example/1?clk=9")
+    plain = Listing(site="m", ref="1", title="醋", url="https://m.example/1")
+    other = Listing(site="m", ref="2", title="醋", url="https://m.example/2")
+    bare = Listing(site="m", ref="1", title="醋")
+    for listed in (
+        [advertised, other, plain, bare],
+        [plain, other, advertised],
+        [bare, other, plain],
+    ):
+        assert list(once(listed)) == [plain, other]
