@@ -250,7 +250,7 @@ def _exhibit(exhibit: Exhibit) -> str:
         ("采集时间", _time(record.captured_at)),
         ("采集方式", DOOR_ZH[record.how]),
         ("服务器地址", _text(record.peer)),
-        ("HTTP 状态", _text(str(record.status) if record.status is not None else None)),
+        ("HTTP 状态", _text(_status(record.status))),
         ("媒体类型", _text(record.media_type)),
         ("大小", f"{record.size} 字节"),
         ("SHA-256", f"<code>{record.sha256}</code>"),
@@ -283,6 +283,12 @@ def _grid(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _text(value: str | None, most: int = _TEXT) -> str:
     return plain(shortened(value, most)) if value else "未载明"
+
+
+def _status(status: int | None) -> str | None:
+    if status == 304:  # RFC 9110, 15.4.5
+        return "304（网站确认内容与先前采集的相同，文件为先前采集的内容）"
+    return str(status) if status is not None else None
 
 
 def _time(time: datetime) -> str:
