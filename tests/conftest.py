@@ -109,6 +109,18 @@ def engine(
             yield started.url
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one, if tests are shared out, which engine there was."""
+    if hasattr(session.config, "workeroutput") and ENGINE in session.config.stash:
+        session.config.workeroutput["engine"] = session.config.stash[ENGINE]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    if "engine" in getattr(node, "workeroutput", {}):
+        node.config.stash[ENGINE] = node.workeroutput["engine"]
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
