@@ -10,6 +10,7 @@ from console.options import config_option, store_option
 from console.tables import aligned
 from evidence.shown import one_line
 from leads import registry
+from leads.fields import MATCHER_ZH
 from leads.quality import Quality, by_matcher, by_rule
 from leads.store import open_store
 
@@ -47,7 +48,8 @@ def _row(one: Quality, titles: dict[str, str]) -> tuple[str, ...]:
     share = "尚无结论" if one.share is None else f"{one.share:.0%}"
     between = f"{one.interval[0]:.0%}–{one.interval[1]:.0%}" if one.judged else ""
     right = one_line(titles.get(one.right, one.right)) if one.right else "全部"
-    return one.matcher, right, str(one.upheld), str(one.refuted), share, between
+    method = f"{MATCHER_ZH.get(one.matcher, one.matcher)}（{one.matcher}）"
+    return method, right, str(one.upheld), str(one.refuted), share, between
 
 
 COMMANDS = (quality,)

@@ -128,3 +128,22 @@ CHOICES: dict[Field, dict[str, tuple[str, ...]]] = {
     Field.KIND: {"offer": ("offer", "商品"), "exhibit": ("exhibit", "展品")},
 }
 """Codes of a closed list, each with the names it may be typed by; officers are shown the last."""
+
+MATCHER_ZH: dict[str, str] = {
+    "claims": "商标宣传",
+    "copies": "图片盗用",
+    "evocation": "攀附用语",
+    "gi_imitation": "地理标志近似",
+    "imitation": "商标近似",
+    "inclusion": "包含他人商标",
+    "latin": "外文和拼音",
+    "logos": "图片标识",
+    "mandatory": "必须用注册商标",
+    "names": "名称相同",
+    "other_marks": "其他商标",
+    "patents": "专利标识",
+    "seals": "专用标志图形",
+    "shop_names": "店铺企业名称",
+    "signs": "特殊标志",
+}
+"""What officers are shown for a matcher; one that is not here is shown by its own name."""

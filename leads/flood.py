@@ -16,6 +16,7 @@ from pydantic import Field
 
 from leads.beijing import BEIJING
 from leads.exclusions import MACHINE, Exclusion, Scope, quarantine
+from leads.fields import MATCHER_ZH
 from leads.model import Lead, Record, Triage
 from leads.nights import Flood, Night
 
@@ -83,7 +84,8 @@ def _rules(
                 leads=leads,
                 allowed=allowed,
                 reason=(
-                    f"方法 {matcher} 对“{names.get(right, right)}”一夜新增 {leads} 条线索，"
+                    f"方法“{MATCHER_ZH.get(matcher, matcher)}”对“{names.get(right, right)}”"
+                    f"一夜新增 {leads} 条线索，"
                     f"超过上限 {allowed} 条，暂缓 {limits.days} 天：其线索转为待复核，"
                     "请先核对该规则"
                 ),

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from leads.fields import MATCHER_ZH
 from leads.model import Record, Verdict
 from leads.nights import Night, SiteNight
 
@@ -161,4 +162,5 @@ def _silent(night: Night, before: Sequence[Night], limits: HealthLimits) -> Iter
     for matcher in sorted({name for one, _ in rates for name in one.matchers}):
         usual = median(one.matchers.get(matcher, 0) / listings for one, listings in rates)
         if usual * read >= limits.least and not night.matchers.get(matcher):
-            yield f"方法 {matcher} 没有命中，按平常应有 {usual * read:.0f} 条左右，请检查规则"
+            shown = MATCHER_ZH.get(matcher, matcher)
+            yield f"方法“{shown}”没有命中，按平常应有 {usual * read:.0f} 条左右，请检查规则"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from console.web.charts import Bar, Part, bars, meter, stack
+from leads.fields import MATCHER_ZH
 from leads.health import FIELD_ZH
 from leads.model import TRIAGE_ZH, VERDICT_ZH, Verdict
 from leads.nights import ENDINGS_ZH, Night, SiteNight
@@ -155,8 +156,9 @@ def _matchers(night: Night, before: Sequence[Night]) -> list[MatcherRow]:
     usual = {name: _usual([one.matchers.get(name, 0) for one in before]) for name in names}
     top = max((*counts.values(), *(value or 0 for value in usual.values())), default=0)
     return [
-        MatcherRow(name, leads, usual[name], meter(leads, usual[name], top, name))
+        MatcherRow(shown, leads, usual[name], meter(leads, usual[name], top, shown))
         for name, leads in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        for shown in [MATCHER_ZH.get(name, name)]
     ]
 
 
@@ -170,7 +172,7 @@ class Step(NamedTuple):
 
 def steps(night: Night, before: Night) -> dict[str, list[Step]]:
     """Return how listings of each site and leads of each matcher differ from the night before."""
-    names = {one.site: one.name for one in (*before.sites, *night.sites)}
+    names = MATCHER_ZH | {one.site: one.name for one in (*before.sites, *night.sites)}
     tables = {
         "各网站的商品": (
             {one.site: one.listings for one in night.sites},

@@ -19,11 +19,14 @@ from evidence.shown import marked as marked_html
 from evidence.shown import shortened, spelt
 from evidence.summary import FIELD_ZH
 from leads.beijing import BEIJING
-from leads.fields import CHOICES, FACETS_ZH
+from leads.fields import CHOICES, FACETS_ZH, MATCHER_ZH
 from leads.model import DOOR_ZH, VERDICT_ZH, Hit, Price, Span, State, Triage
 
 HERE = Path(__file__).parent
-_CHOSEN = {field.value: words for field, words in CHOICES.items()}
+_CHOSEN: dict[str, dict[str, tuple[str, ...]]] = {
+    **{field.value: words for field, words in CHOICES.items()},
+    "matcher": {name: (name, zh) for name, zh in MATCHER_ZH.items()},
+}
 _LONGEST = 2000
 """Characters of a text that a page shows."""
 

@@ -46,7 +46,7 @@ def test_a_rule_may_bring_what_it_usually_does_several_times(
     assert bool(found) is flooded
     for one in found:
         assert (one.scope, one.subject, one.right, one.leads) == ("rule", "names", "x", leads)
-        assert f"方法 names 对“某名”一夜新增 {leads} 条线索" in one.reason
+        assert f"方法“名称相同”对“某名”一夜新增 {leads} 条线索" in one.reason
         assert "暂缓 10 天" in one.reason
 
 

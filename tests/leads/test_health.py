@@ -108,7 +108,7 @@ def test_a_field_that_fell_on_the_whole_site_is_not_told_for_each_kind_of_page()
 
 
 def test_a_matcher_that_falls_silent_is_told():
-    assert "方法 names 没有命中，按平常应有 29 条左右" in told(night(7, site(100), matchers={}))
+    assert "方法“名称相同”没有命中，按平常应有 29 条左右" in told(night(7, site(100), matchers={}))
     assert told(night(7, site(60), matchers={"names": 1})) == ""
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.faults import ConfigError
+from leads.fields import MATCHER_ZH
 from leads.model import Bureau, Finding, Listing, Right, RightKind, Seller, Triage
 from leads.registry import Article, Law, Registry
 from matchers.engine import MOST_HITS, Engine, widened
@@ -164,3 +165,7 @@ def test_marks_beyond_the_protected_ones_are_compared_exactly_where_the_brand_is
     assert found(title="糕点", brand="远·岫·堂") == {"last"}
     assert found(title="远·岫·堂 糕点") == set()
     assert found(title="糕点", brand="远柚堂") == set()
+
+
+def test_every_matcher_has_a_name_that_officers_read(watched: Registry) -> None:
+    assert MATCHER_ZH.keys() == watched.scoring.matchers.keys()

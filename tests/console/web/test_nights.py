@@ -62,7 +62,7 @@ def test_one_night_shows_what_differs_from_the_night_before(
     text = BeautifulSoup(local.get("/nights/2026-11-21").text, "lxml").get_text(" ", strip=True)
     assert "与前一夜相比 2026-11-20" in text
     assert "京东 30 -60" in text
-    assert "names 15 +3" in text
+    assert "名称相同 15 +3" in text
     assert "与前一夜相比" not in local.get("/nights/2026-11-20").text
 
 
