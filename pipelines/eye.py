@@ -2,7 +2,7 @@
 
 Started as ``python -m pipelines.eye BANK CACHE`` (an empty BANK: words only). First it says
 ``{"version": …, "faults": […]}`` or ``{"error": …}``; then for each line ``{"sha256": …, "path": …,
-"depth": …}`` it answers with a sight.
+"depth": …}`` it answers with a sight, or with an error and its end.
 """
 
 from __future__ import annotations
@@ -62,14 +62,21 @@ def _answer(looker: Looker, questions: IO[str], answers: IO[str]) -> None:
             with Path(asked["path"]).open("rb") as file:
                 data = file.read(_MAX_BYTES)
             sight = looker.look(asked["sha256"], data, Depth(asked["depth"]))
-        except Exception as error:  # one picture's fault, which the next must not pay for
+        except OSError as refused:
+            reason = f"图片无法读取：{why(refused)}"
             sight = Sight(
                 sha256=asked["sha256"],
                 legible=Legible.REFUSED,
-                reason=f"图片识别出错（{type(error).__name__}：{str(error)[:200]}）",
+                reason=reason,
                 bank=looker.version,
                 read=True,
             )
+        except Exception as error:  # this picture's fault or an earlier one's: a new process tells
+            told = str(error).strip().rpartition("\n")[2][:200]
+            answers.write(
+                json.dumps({"error": f"图片识别出错（{type(error).__name__}：{told}）"}) + "\n"
+            )
+            return
         answers.write(sight.model_dump_json() + "\n")
 
 

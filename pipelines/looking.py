@@ -34,6 +34,7 @@ SECONDS = 30
 """A picture that takes longer is given up; the worst of honest ones needs five."""
 CLOSELY = 2
 """Pictures of a listing in which marks and words are looked for; in the rest only copies."""
+_ERROR = b'{"error"'
 _NEEDED = ("cv2", "faiss", "imagehash", "numpy", "onnxruntime", "rapidocr")
 
 
@@ -114,7 +115,8 @@ class Eyes:
     def look(self, sha256: str, path: Path, depth: Depth = Depth.WORDS) -> Future[Sight]:
         """Return what the picture in a file shows, once a process has had time for it.
 
-        A picture that a process dies of, or takes too long over, is refused like one that is none.
+        A picture that a new process dies of, or that takes one too long, is refused like one that
+        is none.
         Asked for again meanwhile, it is looked at once.
         """
         key = sha256, depth
@@ -135,7 +137,13 @@ class Eyes:
         child = self._idle.get()
         try:
             child = child or _Child(*self._command)
-            return child.ask(sha256, path, depth)
+            try:
+                return child.ask(sha256, path, depth)
+            except _Died:
+                if child.asked == 1:
+                    raise
+                child = _Child(*self._command)  # what others left in the first may be the cause
+                return child.ask(sha256, path, depth)
         except _Lost as lost:
             child = None
             log.warning("%s：%s", path, lost)
@@ -164,6 +172,10 @@ class _Lost(Exception):
     """A process did not answer; it has been ended."""
 
 
+class _Died(_Lost):
+    """It came to its own end."""
+
+
 class _Child:
     """One process of :mod:`pipelines.eye`."""
 
@@ -181,6 +193,8 @@ class _Child:
             raise ConfigError([Fault(bank, "", told["error"])])
         self.version: str = told["version"]
         self.faults: tuple[str, ...] = tuple(told["faults"])
+        self.asked = 0
+        """Pictures that it was given."""
 
     def ask(self, sha256: str, path: Path, depth: Depth) -> Sight:
         """Have a picture looked at.
@@ -188,17 +202,22 @@ class _Child:
         Raises:
             _Lost: the process died of it, or took too long.
         """
+        self.asked += 1
         asked = {"sha256": sha256, "path": str(path.resolve()), "depth": depth}
         try:
             self._questions.write(json.dumps(asked).encode() + b"\n")
             self._questions.flush()
-            if select.select([self._answers], [], [], SECONDS)[0]:
-                return Sight.model_validate_json(self._answers.readline())
-            why = f"图片处理超过 {SECONDS} 秒，已放弃"
+            if not select.select([self._answers], [], [], SECONDS)[0]:
+                self.end()
+                raise _Lost(f"图片处理超过 {SECONDS} 秒，已放弃")
+            line = self._answers.readline()
+            if not line.startswith(_ERROR):
+                return Sight.model_validate_json(line)
+            why = json.loads(line)["error"]
         except (BrokenPipeError, ValidationError):
             why = "图片处理进程异常退出，此图片未能识别"
         self.end()
-        raise _Lost(why)
+        raise _Died(why)
 
     def end(self) -> None:
         """Kill the process."""

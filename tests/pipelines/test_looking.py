@@ -83,12 +83,23 @@ def test_a_file_that_is_gone_is_refused_and_the_next_is_seen(eyes: Eyes, folder:
     assert look(eyes, folder / "photo.jpg").legible is Legible.OK
 
 
-def test_a_process_that_dies_costs_one_picture(eyes: Eyes, folder: Path) -> None:
+def test_a_picture_that_a_new_process_dies_of_is_refused(folder: Path) -> None:
+    eyes = Eyes(folder / "bank", folder / "cache", processes=1)
     for child in _children():
         os.kill(child, signal.SIGKILL)
     lost = look(eyes, folder / "photo.jpg")
     assert lost.legible is Legible.REFUSED
     assert "异常退出" in lost.reason
+    assert look(eyes, folder / "photo.jpg").legible is Legible.OK
+    eyes.close()
+
+
+def test_a_process_that_dies_of_what_it_saw_before_costs_no_picture(
+    eyes: Eyes, folder: Path
+) -> None:
+    look(eyes, folder / "page.jpg")
+    for child in _children():
+        os.kill(child, signal.SIGKILL)
     assert look(eyes, folder / "photo.jpg").legible is Legible.OK
 
 
