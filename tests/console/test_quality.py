@@ -54,8 +54,8 @@ def store(tmp_path: Path) -> str:
 def test_the_table_names_each_matcher_with_share_and_interval(store: str) -> None:
     done = CliRunner().invoke(cli, ["quality", "--store", store])
     assert done.exit_code == 0, done.output
-    (line,) = [one for one in done.stdout.splitlines() if one.startswith("names ")]
-    assert line.split() == ["names", "全部", "3", "1", "75%", "30%–95%"]
+    (line,) = [one for one in done.stdout.splitlines() if one.startswith("名称相同（names）")]
+    assert line.split() == ["名称相同（names）", "全部", "3", "1", "75%", "30%–95%"]
     assert "尚无结论" in done.stdout
 
 
